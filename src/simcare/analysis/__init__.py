@@ -1,0 +1,1 @@
+"""Turn simulated records into estimates, and check them against exact queueing results."""

@@ -1,0 +1,123 @@
+"""The records of one replication with what is needed to read them: names, milestones, window."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.kernels.tables import DIED, DROPPED_OUT, LEFT, TICKS_PER_DAY
+
+Ticks = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+NOT_YET = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How records are to be read: the same for every replication of a scenario.
+
+    ``capacity_of`` gives for each stage the number of its capacity in ``capacities``, or -1;
+    ``places`` how many there are of each capacity as (tick, number) rows from tick 0 on. The
+    milestones are stage numbers. Clients are followed who ask from ``warm_up`` on; averages over
+    time are over [warm_up, horizon).
+    """
+
+    stages: tuple[str, ...]
+    capacities: tuple[str, ...]
+    capacity_of: tuple[int, ...]
+    places: tuple[tuple[tuple[int, int], ...], ...]
+    referral_received: tuple[int, ...]
+    first_help: tuple[int, ...]
+    treatment: tuple[int, ...]
+    bed: tuple[int, ...]
+    discharge: tuple[int, ...]
+    warm_up: int
+    horizon: int
+    deadline_days: float
+
+
+@dataclass(frozen=True)
+class Records:
+    """The visits of one replication, ordered by client and then in their order, with a reading."""
+
+    visits: NDArray[np.void]
+    reading: Reading
+
+    @cached_property
+    def first(self) -> NDArray[np.intp]:
+        """The row of each client's first visit."""
+        client = self.visits["client"]
+        return np.flatnonzero(np.diff(client, prepend=-1) != 0)
+
+    @cached_property
+    def client_of(self) -> NDArray[np.intp]:
+        """The number, from 0, of each visit's client among those in the records."""
+        starts = np.zeros(len(self.visits), np.intp)
+        starts[self.first] = 1
+        return np.cumsum(starts) - 1
+
+    @cached_property
+    def asked(self) -> Ticks:
+        """When each client first asked for help."""
+        return self.visits["queued"][self.first].astype(np.int64)
+
+    @cached_property
+    def followed(self) -> Mask:
+        """Which clients are followed: those who asked after the warm-up."""
+        return self.asked >= self.reading.warm_up
+
+    def at(self, stages: tuple[int, ...]) -> Mask:
+        """Return which visits are to one of these stages."""
+        return np.isin(self.visits["stage"], stages)
+
+    def earliest(self, ticks: Ticks, which: Mask) -> Ticks:
+        """Return for each client the earliest of some visits' ticks, NOT_YET if there is none."""
+        found = np.full(len(self.first), NOT_YET)
+        which = which & (ticks >= 0)
+        np.minimum.at(found, self.client_of[which], ticks[which])
+        return found
+
+    def first_start(self, stages: tuple[int, ...]) -> Ticks:
+        """Return when each client's first episode first reached one of these stages' start."""
+        visits = self.visits
+        return self.earliest(visits["started"], self.at(stages) & (visits["episode"] == 1))
+
+    @cached_property
+    def treated(self) -> Ticks:
+        """When each client started treatment in the first episode, NOT_YET if never."""
+        return self.first_start(self.reading.treatment)
+
+    def first_end(self, fates: tuple[int, ...]) -> Ticks:
+        """Return when a visit of each client's first episode first ended with such a fate."""
+        visits = self.visits
+        which = np.isin(visits["fate"], fates) & (visits["episode"] == 1)
+        return self.earliest(visits["ended"], which)
+
+    @cached_property
+    def gave_up(self) -> Ticks:
+        """When each client first left a list or dropped out in the first episode."""
+        return self.first_end((LEFT, DROPPED_OUT))
+
+    @cached_property
+    def died(self) -> Ticks:
+        """When each client died in the first episode, NOT_YET if not."""
+        return self.first_end((DIED,))
+
+    @cached_property
+    def over(self) -> Ticks:
+        """When each client's first episode was over with nothing more to come of it."""
+        visits = self.visits
+        last = np.append(self.first[1:], len(visits)) - 1
+        ended = visits["ended"][last].astype(np.int64)
+        over = np.where(ended >= 0, ended, NOT_YET)
+        again = self.earliest(visits["queued"], visits["episode"] == 2)
+        return np.minimum(over, again)
+
+    @cached_property
+    def waits(self) -> NDArray[np.float64]:
+        """Days from joining to being served, leaving or the horizon, for each visit."""
+        visits = self.visits
+        left = np.where(visits["ended"] >= 0, visits["ended"], self.reading.horizon)
+        until = np.where(visits["started"] >= 0, visits["started"], left)
+        return np.asarray((until - visits["queued"]) / TICKS_PER_DAY, np.float64)

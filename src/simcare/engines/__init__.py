@@ -1,0 +1,1 @@
+"""What happens: a service lowered to arrays, and engines that play it."""

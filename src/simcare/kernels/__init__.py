@@ -1,0 +1,1 @@
+"""Compiled building blocks: elementary functions, quantiles and addressed chance."""

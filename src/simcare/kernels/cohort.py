@@ -1,0 +1,96 @@
+"""All clients of a replication: when they come, by which way, and with what attributes.
+
+Arrivals depend on nothing that happens in the service, so the cohort is made once and given to
+every engine. A client is (arrival stream, number in it); another stream moves nobody.
+"""
+
+import numpy as np
+
+from simcare.kernels.compile import kernel
+from simcare.kernels.draws import ARRIVAL, ATTRIBUTE, WAY_IN, uniform
+from simcare.kernels.laws import draw, unit_threshold
+from simcare.kernels.tables import NONE, TICKS_PER_DAY, Arrivals, Floats, Rows, Tables, Ticks, Words
+
+
+@kernel
+def arrival_ticks(key: Words, word: int, expected: Floats, horizon: int) -> Ticks:
+    """Return the ticks at which the clients of one stream come, rising, all below ``horizon``.
+
+    A Poisson process whose rate changes from day to day: unit-exponential steps along ``expected``,
+    the arrivals expected by the end of each day (from 0), inverted by straight lines.
+    """
+    ticks = np.empty(64, np.int64)
+    n, day, sum_ = 0, 1, 0.0
+    while True:
+        client = (np.uint64(word) << np.uint64(32)) | np.uint64(n)
+        sum_ += unit_threshold(uniform(key[0], key[1], client, 0, 0, 0, ARRIVAL))
+        while day < len(expected) and expected[day] <= sum_:
+            day += 1
+        if day >= len(expected):
+            return ticks[:n]
+        share = (sum_ - expected[day - 1]) / (expected[day] - expected[day - 1])
+        tick = int((day - 1 + share) * TICKS_PER_DAY)
+        if tick >= horizon:
+            return ticks[:n]
+        if n == len(ticks):
+            longer = np.empty(2 * n, np.int64)
+            longer[:n] = ticks
+            ticks = longer
+        ticks[n] = tick
+        n += 1
+
+
+@kernel
+def describe(tables: Tables, arrivals: Arrivals, key: Words, client: int, traits: Floats) -> int:
+    """Fill in one client's attributes, in order, and return the stage where the client enters."""
+    for k in range(len(arrivals.attributes)):
+        attribute = arrivals.attributes[k]
+        law = attribute.first_law
+        if attribute.given != NONE:
+            law += int(traits[attribute.given])
+        u = uniform(key[0], key[1], client, 0, attribute.word, 0, ATTRIBUTE)
+        traits[attribute.column] = draw(tables.laws, tables.points, law, u)
+    u = uniform(key[0], key[1], client, 0, 0, 0, WAY_IN)
+    k = 0
+    while k < len(arrivals.ways_in) - 1 and u >= arrivals.ways_in[k].upto:
+        k += 1
+    return int(arrivals.ways_in[k].stage)
+
+
+@kernel
+def gather(key: Words, arrivals: Arrivals, horizon: int) -> tuple[Ticks, Words]:
+    """Return (ticks, ids) of all streams' clients, ordered by tick, then id."""
+    parts = [
+        arrival_ticks(key, arrivals.streams[s].word, arrivals.expected[s], horizon)
+        for s in range(len(arrivals.streams))
+    ]
+    total = 0
+    for part in parts:
+        total += len(part)
+    ticks, ids = np.empty(total, np.int64), np.empty(total, np.uint64)
+    at = 0
+    for s in range(len(arrivals.streams)):
+        for n in range(len(parts[s])):
+            ticks[at] = parts[s][n]
+            ids[at] = (np.uint64(arrivals.streams[s].word) << np.uint64(32)) | np.uint64(n)
+            at += 1
+    by_id = np.argsort(ids, kind="mergesort")
+    order = by_id[np.argsort(ticks[by_id], kind="mergesort")]
+    return ticks[order], ids[order]
+
+
+@kernel
+def make_cohort(
+    tables: Tables,
+    arrivals: Arrivals,
+    key: Words,
+    clients: Rows,
+    traits: Floats,
+    ticks: Ticks,
+    ids: Words,
+) -> None:
+    """Fill in ``clients`` and ``traits`` for the arrivals at ``ticks`` with ``ids``."""
+    for who in range(len(ticks)):
+        clients[who].id, clients[who].arrival = ids[who], ticks[who]
+        clients[who].episode = 0
+        clients[who].entry = describe(tables, arrivals, key, ids[who], traits[who])

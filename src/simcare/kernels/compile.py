@@ -1,0 +1,111 @@
+"""The one way a function of simcare is compiled to machine code, and where that is kept.
+
+Every kernel uses the same options, so that its results do not depend on who compiled it:
+
+* ``error_model="numpy"``: a division by zero gives inf or nan and never raises;
+* ``nogil=True``: replications may run in threads of one process;
+* ``cache=True``, if there is a folder that can be trusted: the machine code is kept there;
+* never ``fastmath``: it lets the compiler reorder and fuse arithmetic, and the last bits of a
+  result would then differ between processors.
+
+Numba keeps machine code by the source file of the function compiled, and does not see that a file
+changed whose functions that one calls: after an upgrade, old code would run on. So the folder's
+name is a digest of all sources of the kernels and the engines and of the versions of Numba and
+Python; whatever changes, the folder is another.
+
+Numba's files are pickles: whoever can write one runs code in our process. So the folder is the
+user's own, below ``NUMBA_CACHE_DIR``, ``XDG_CACHE_HOME`` or ``~/.cache``, made with mode 0700, and
+refused when it is a link, belongs to somebody else or may be written by others. Without a folder
+that can be trusted and written, all works as it does with one, save that every process compiles for
+itself.
+"""
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba as nb
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_HOME = Path(__file__).parents[1]
+_COMPILED = ("engines", "kernels")
+_DIGITS = 12
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def _sources() -> Iterator[bytes]:
+    """Yield the name and the text of every source that machine code may come from."""
+    for package in _COMPILED:
+        for path in sorted((_HOME / package).glob("*.py")):
+            yield f"{package}/{path.name}".encode()
+            yield SourceFileLoader(path.stem, str(path)).get_data(str(path))
+
+
+def _digest() -> str:
+    """Return the name under which the machine code of these sources and versions is kept."""
+    whole = hashlib.sha256()
+    for part in (*_sources(), nb.__version__.encode(), sys.version.encode()):
+        whole.update(len(part).to_bytes(8, "big"))
+        whole.update(part)
+    return whole.hexdigest()[:_DIGITS]
+
+
+def _parent() -> Path:
+    """Return the folder for what programs of this user keep, as the environment says."""
+    if given := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(given).absolute()
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(home) if os.path.isabs(home) else Path.home() / ".cache"
+
+
+def _make_own(folder: Path) -> None:
+    """Make a folder of mode 0700 unless it is there; raise OSError if it cannot be trusted."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if sys.platform == "win32":
+        return  # no owner and mode to ask for there: a user's own folders are private
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(f"{folder} is not a folder of this user")
+    if found.st_mode & _OTHERS_MAY_WRITE:
+        raise PermissionError(f"others may write to {folder}")
+
+
+def cache_folder() -> Path | None:
+    """Return the folder where machine code is kept, made if need be; None if there is none."""
+    try:
+        parent = _parent()
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = parent / "simcare" / f"kernels-{_digest()}"
+        _make_own(folder.parent)
+        _make_own(folder)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home
+        return None
+    return folder
+
+
+_FOLDER = cache_folder()
+_config: Any = nb.config
+_compile = nb.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")
+
+
+def kernel(function: _F) -> _F:
+    """Return `function` compiled lazily for the argument types it is called with.
+
+    The static type of the function is kept, so calls to a kernel are type-checked as calls to
+    the function it was made from.
+    """
+    # Numba asks for the folder here, not when it compiles. Others' functions keep their own.
+    before = _config.CACHE_DIR
+    _config.CACHE_DIR = str(_FOLDER or before)
+    try:
+        return cast(_F, _compile(function))
+    finally:
+        _config.CACHE_DIR = before

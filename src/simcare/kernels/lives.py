@@ -1,0 +1,289 @@
+"""The life of a client between events: what a visit writes down, and what time does meanwhile.
+
+A visit has two phases, waiting and being there. Each runs under a condition (or none): motivation
+and severity drift, and competing clocks use up their thresholds. When a phase begins, the next
+event is the earliest of the stay's end and the clocks; when it ends, what was used is charged.
+Queues, places and the order of events belong to the engines.
+"""
+
+import numpy as np
+
+from simcare.kernels.compile import kernel
+from simcare.kernels.draws import CLOCK, EARLY, ROUTE, STAY, UNIT, uniform
+from simcare.kernels.laws import (
+    draw,
+    drifted,
+    factor_of,
+    hazard_time,
+    hazard_used,
+    is_certain,
+    passes,
+    unit_threshold,
+    whole_ticks,
+)
+from simcare.kernels.tables import (
+    CLOCKS,
+    COMPLETED,
+    EPISODE,
+    HOLDING,
+    MOTIVATION,
+    NEVER,
+    NONE,
+    RETURN_BY_WAY_IN,
+    SEVERITY,
+    STAYING,
+    TICKS_PER_DAY,
+    WAITING,
+    People,
+    Row,
+    Rows,
+    Tables,
+)
+
+
+@kernel
+def chance(people: People, who: int, episode: int, stage: int, n: int, purpose: int) -> float:
+    """Return the uniform of one address; the scenario is no part of it."""
+    return uniform(people.key[0], people.key[1], people.clients[who].id, episode, stage, n, purpose)
+
+
+@kernel
+def begin_episode(people: People, who: int) -> None:
+    """Start a client's next episode: new thresholds; motivation and severity are carried over."""
+    client = people.clients[who]
+    client.episode += 1
+    people.traits[who, EPISODE] = client.episode
+    for k in range(CLOCKS):
+        clock = people.clocks[who, k]
+        clock.left, clock.age, clock.fired = -1.0, 0, 0
+    for s in range(people.visits_before.shape[1]):
+        people.visits_before[who, s] = 0
+
+
+@kernel
+def begin_visit(
+    tables: Tables, people: People, visits: Rows, row: int, who: int, stage: int, now: int
+) -> int:
+    """Write the row of a visit that begins with asking, and return its unit (0 if only one).
+
+    The unit is the client's own for this capacity, the same in every episode and visit.
+    """
+    visit = visits[row]
+    visit.client, visit.stage = who, stage
+    visit.episode = people.clients[who].episode
+    visit.n = people.visits_before[who, stage]
+    people.visits_before[who, stage] += 1
+    visit.queued, visit.started, visit.ended = now, -1, -1
+    visit.motivation_queued = people.traits[who, MOTIVATION]
+    visit.severity_queued = people.traits[who, SEVERITY]
+    visit.motivation_started = visit.motivation_ended = np.nan
+    visit.severity_started = visit.severity_ended = np.nan
+    visit.fate = WAITING
+    visit.unit = 0
+    capacity = tables.stages[stage].capacity
+    if capacity != NONE and tables.capacities[capacity].units > 1:
+        u = chance(people, who, 0, tables.capacities[capacity].word, 0, UNIT)
+        visit.unit = int(u * tables.capacities[capacity].units)
+    return int(visit.unit)
+
+
+@kernel
+def is_early(tables: Tables, people: People, who: int, clock: Row, k: int) -> bool:
+    """Return whether a client is one of the share that a clock loses in the first days."""
+    share: float = clock.early_share
+    if share == 0.0:
+        return False
+    episode = people.clients[who].episode
+    return chance(people, who, episode, k, people.clocks[who, k].fired, EARLY) < share
+
+
+@kernel
+def clock_time(tables: Tables, people: People, who: int, condition: int, k: int) -> int:
+    """Return after how many ticks clock ``k`` ends the phase that begins now, maybe NEVER."""
+    clock = tables.clocks[condition, k]
+    state = people.clocks[who, k]
+    if state.left < 0.0:
+        episode = people.clients[who].episode
+        state.left = unit_threshold(chance(people, who, episode, 0, state.fired, CLOCK + k))
+    factor = factor_of(
+        tables.effects, tables.tests, clock.effects_first, clock.effects_many, people.traits[who]
+    )
+    if is_early(tables, people, who, clock, k):
+        if factor == 0.0:
+            return NEVER
+        return whole_ticks(state.left * clock.early_mean / factor, 1)
+    law = tables.laws[clock.law]
+    drift = tables.drifts[condition, MOTIVATION]
+    age = state.age / TICKS_PER_DAY
+    motivation = people.traits[who, MOTIVATION]
+    if is_certain(law):
+        return whole_ticks(max(0.0, law.a - age), 0)
+    if factor == 0.0:
+        return NEVER
+    days = hazard_time(
+        law, age, state.left / factor, motivation, drift.half_life_days, drift.towards
+    )
+    return whole_ticks(days, 1)
+
+
+@kernel
+def charge(tables: Tables, people: People, who: int, condition: int, k: int, days: float) -> None:
+    """Take from clock ``k`` what ``days`` under a condition have used of its threshold."""
+    clock = tables.clocks[condition, k]
+    state = people.clocks[who, k]
+    factor = factor_of(
+        tables.effects, tables.tests, clock.effects_first, clock.effects_many, people.traits[who]
+    )
+    if is_early(tables, people, who, clock, k):
+        used = days / clock.early_mean
+    else:
+        drift = tables.drifts[condition, MOTIVATION]
+        used = hazard_used(
+            tables.laws[clock.law],
+            state.age / TICKS_PER_DAY,
+            days,
+            people.traits[who, MOTIVATION],
+            drift.half_life_days,
+            drift.towards,
+        )
+    state.left = max(0.0, state.left - factor * used)
+
+
+@kernel
+def pass_time(tables: Tables, people: People, who: int, condition: int, ticks: int) -> None:
+    """Let ``ticks`` pass under a condition: clocks are charged, motivation and severity drift.
+
+    A clock that the condition does not run begins anew when it next runs (its threshold stays).
+    """
+    days = ticks / TICKS_PER_DAY
+    for k in range(CLOCKS):
+        state = people.clocks[who, k]
+        if condition == NONE or tables.clocks[condition, k].law == NONE:
+            state.age = 0
+        else:
+            if ticks > 0:
+                charge(tables, people, who, condition, k, days)
+            state.age += ticks
+    if condition != NONE and ticks > 0:
+        for column in (MOTIVATION, SEVERITY):
+            drift = tables.drifts[condition, column]
+            people.traits[who, column] = drifted(
+                people.traits[who, column], drift.half_life_days, drift.towards, days
+            )
+
+
+@kernel
+def earliest(
+    tables: Tables, people: People, who: int, condition: int, ticks: int
+) -> tuple[int, int]:
+    """Return (ticks, fate) of the first to come: the stay's end after ``ticks``, or a clock.
+
+    At the same tick the stay's end comes first, then the clocks in their order.
+    """
+    fate = COMPLETED
+    if condition != NONE:
+        for k in range(CLOCKS):
+            if tables.clocks[condition, k].law != NONE:
+                other = clock_time(tables, people, who, condition, k)
+                if other < ticks:
+                    ticks, fate = other, k + 1
+    return ticks, fate
+
+
+@kernel
+def begin_wait(tables: Tables, people: People, visits: Rows, row: int) -> tuple[int, int]:
+    """Begin to wait: return (ticks, fate) of the clock that would end it, NEVER if none does."""
+    visit = visits[row]
+    condition = tables.stages[visit.stage].while_waiting
+    return earliest(tables, people, visit.client, condition, NEVER)
+
+
+@kernel
+def begin_stay(tables: Tables, people: People, visits: Rows, row: int, now: int) -> tuple[int, int]:
+    """Begin the stay (ending the wait, if there was one): return (ticks, fate) of its end."""
+    visit = visits[row]
+    who, stage = visit.client, tables.stages[visit.stage]
+    if stage.capacity != NONE and now > visit.queued:
+        pass_time(tables, people, who, stage.while_waiting, now - visit.queued)
+    visit.started, visit.fate = now, STAYING
+    visit.motivation_started = people.traits[who, MOTIVATION]
+    visit.severity_started = people.traits[who, SEVERITY]
+    ticks = NEVER
+    if stage.stay != NONE:
+        law = tables.laws[stage.stay]
+        u = chance(people, who, visit.episode, stage.word, visit.n, STAY)
+        days = draw(tables.laws, tables.points, stage.stay, u)
+        nothing = is_certain(law) and law.a == 0.0
+        if not nothing:
+            days *= factor_of(
+                tables.effects,
+                tables.tests,
+                stage.effects_first,
+                stage.effects_many,
+                people.traits[who],
+            )
+        ticks = whole_ticks(days, 0 if nothing else 1)
+    return earliest(tables, people, who, stage.while_there, ticks)
+
+
+@kernel
+def end_visit(
+    tables: Tables, people: People, visits: Rows, row: int, now: int, fate: int
+) -> tuple[int, int]:
+    """End a visit with a fate: write it down, and return (kind, stage) of where the client goes.
+
+    The clock that fired has a new threshold from now on.
+    """
+    visit = visits[row]
+    who, stage = visit.client, tables.stages[visit.stage]
+    since = visit.started if visit.started >= 0 else visit.queued
+    condition = stage.while_there if visit.started >= 0 else stage.while_waiting
+    pass_time(tables, people, who, condition, now - since)
+    visit.ended, visit.fate = now, fate
+    visit.motivation_ended = people.traits[who, MOTIVATION]
+    visit.severity_ended = people.traits[who, SEVERITY]
+    if fate != COMPLETED:
+        clock = people.clocks[who, fate - 1]
+        clock.left, clock.age, clock.fired = -1.0, 0, clock.fired + 1
+    return next_of(tables, people, visits, row, fate)
+
+
+@kernel
+def keep_open(visits: Rows, row: int) -> None:
+    """Take back the end of a visit whose client keeps the place until the next one is found."""
+    visit = visits[row]
+    visit.ended, visit.fate = -1, HOLDING
+    visit.motivation_ended = visit.severity_ended = np.nan
+
+
+@kernel
+def close_visit(people: People, visits: Rows, row: int, now: int) -> None:
+    """End a visit whose place was kept: the client has the next place, or has left its list."""
+    visit = visits[row]
+    visit.ended, visit.fate = now, COMPLETED
+    visit.motivation_ended = people.traits[visit.client, MOTIVATION]
+    visit.severity_ended = people.traits[visit.client, SEVERITY]
+
+
+@kernel
+def next_of(tables: Tables, people: People, visits: Rows, row: int, fate: int) -> tuple[int, int]:
+    """Choose where a client goes after a visit: the first case that applies, then by its shares."""
+    visit = visits[row]
+    who = visit.client
+    traits = people.traits[who]
+    ends = tables.ends[visit.stage, fate]
+    k = ends.first
+    while not passes(tables.tests, tables.cases[k].tests_first, tables.cases[k].tests_many, traits):
+        k += 1
+    case = tables.cases[k]
+    for s in range(case.sets_first, case.sets_first + case.sets_many):
+        traits[tables.settings[s].column] = tables.settings[s].value
+    r, last = case.routes_first, case.routes_first + case.routes_many - 1
+    if case.routes_many > 1:
+        u = chance(people, who, visit.episode, tables.stages[visit.stage].word, visit.n, ROUTE)
+        while r < last and u >= tables.routes[r].upto:
+            r += 1
+    kind, to = tables.routes[r].kind, tables.routes[r].stage
+    if kind == RETURN_BY_WAY_IN:
+        to = people.clients[who].entry
+    return kind, to

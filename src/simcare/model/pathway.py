@@ -1,0 +1,252 @@
+"""Where a pathway leads: targets of routes, and what is wrong with a set of stages as a whole.
+
+The checks read the stages as they were written, before or after they are known to be well formed,
+so that a wrong route and a wrong number are reported together. What cannot be read is passed over
+here; it is reported where it is read.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic_core import InitErrorDetails
+
+from simcare.model.values import choice_text, problem
+
+OUT = "out"
+RETURN = "return"
+RETURN_TO = "return to "
+CAUSES = ("completed", "left", "dropped_out", "relapsed", "died")
+CLOCKS = {"leave": "left", "drop_out": "dropped_out", "relapse": "relapsed", "die": "died"}
+
+Problem = InitErrorDetails
+Raw = Mapping[str, Any]
+
+
+def as_map(value: Any) -> Raw:
+    """Return ``value`` if it is a mapping (with None as an empty one), else an empty mapping."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def named(things: Raw, name: Any) -> Raw:
+    """Return the mapping under a name, empty if it is none or the name is no text."""
+    return as_map(things.get(name)) if isinstance(name, str) else {}
+
+
+def fault(loc: tuple[str | int, ...], given: object, message: str) -> Problem:
+    """Return a problem at a path, in the form in which all problems of a config are gathered."""
+    return InitErrorDetails(type=problem(message), loc=loc, input=given)
+
+
+def destination(target: str) -> tuple[str | None, bool]:
+    """Return the stage that a target names (None: out, or the way in) and whether it returns."""
+    if target == OUT:
+        return None, False
+    if target == RETURN:
+        return None, True
+    if target.startswith(RETURN_TO):
+        return target[len(RETURN_TO) :].strip(), True
+    return target, False
+
+
+def targets(onward: Any) -> Iterator[str]:
+    """Yield every target named in one ``next`` entry, in any of its three notations."""
+    if isinstance(onward, str):
+        yield onward
+    elif isinstance(onward, Mapping):
+        yield from (t for t in onward if isinstance(t, str))
+    elif isinstance(onward, list | tuple):
+        for case in onward:
+            yield from targets(as_map(case).get("to"))
+
+
+def _edges(stage: Any, entries: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield (cause, stage reached) of one stage; a return by the way in reaches every way in."""
+    for cause, onward in as_map(as_map(stage).get("next")).items():
+        for target in targets(onward):
+            name, returns = destination(target)
+            if name is not None:
+                yield cause, name
+            elif returns:
+                yield from ((cause, entry) for entry in entries)
+
+
+def _reached(start: list[str], edges: Mapping[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    todo = list(start)
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo.extend(edges.get(name, ()))
+    return seen
+
+
+def _cycle(edges: Mapping[str, set[str]]) -> list[str]:
+    """Return the names along some cycle, or an empty list."""
+    for start in sorted(edges):
+        path: list[str] = []
+        todo = [(start, 0)]
+        seen: set[str] = set()
+        while todo:
+            name, depth = todo.pop()
+            del path[depth:]
+            if name == start and path:
+                return [*path, start]
+            if name in seen and name != start:
+                continue
+            seen.add(name)
+            path.append(name)
+            todo.extend((to, depth + 1) for to in sorted(edges.get(name, ())))
+    return []
+
+
+def running(conditions: Raw, name: Any) -> set[str]:
+    """Return the clocks that run in a condition (an unknown or missing one runs none)."""
+    return {c for c in CLOCKS if named(conditions, name).get(c) is not None}
+
+
+def _is_instant(conditions: Raw, name: Any, clock: str) -> bool:
+    law = as_map(as_map(named(conditions, name).get(clock)).get("after_days"))
+    return law.get("fixed") == 0 and not isinstance(law.get("fixed"), bool)
+
+
+def causes_of(stage: Raw, conditions: Raw) -> set[str]:
+    """Return the ways in which a visit to this stage can end."""
+    causes = {CLOCKS[c] for c in running(conditions, stage.get("while_there"))}
+    if stage.get("asks_for") is not None:
+        causes |= {CLOCKS[c] for c in running(conditions, stage.get("while_waiting"))}
+    if stage.get("stay_days") is not None:
+        causes.add("completed")
+    return causes
+
+
+def _timeless(stage: Raw, conditions: Raw) -> set[str]:
+    """Return the ways in which a visit can end in the very tick in which it began."""
+    causes = set()
+    if as_map(stage.get("stay_days")).get("fixed") == 0:
+        causes.add("completed")
+    phases = [stage.get("while_there")]
+    if stage.get("asks_for") is not None:
+        phases.append(stage.get("while_waiting"))
+    for condition in phases:
+        causes |= {CLOCKS[c] for c in CLOCKS if _is_instant(conditions, condition, c)}
+    return causes
+
+
+def _route_problems(name: str, stage: Raw, stages: Raw) -> Iterator[Problem]:
+    known = [str(s) for s in stages]
+    for cause, onward in as_map(stage.get("next")).items():
+        for target in targets(onward):
+            to, _ = destination(target)
+            if to is not None and to not in stages:
+                allowed = choice_text(to, [*known, OUT, RETURN, *(RETURN_TO + s for s in known)])
+                yield fault(("stages", name, "next", cause), target, f"unknown stage; {allowed}")
+
+
+def _end_problems(name: str, stage: Raw, conditions: Raw) -> Iterator[Problem]:
+    onward = as_map(stage.get("next"))
+    possible = causes_of(stage, conditions)
+    if not possible:
+        message = "a stage without exit: give stay_days, or a clock in the condition while_there"
+        yield fault(("stages", name), name, message)
+    for cause in [c for c in CAUSES if c in possible - {"died"} and c not in onward]:
+        yield fault(("stages", name, "next"), sorted(onward), f"where next when {cause}? none said")
+
+
+def _reference_problems(name: str, stage: Raw, service: Raw) -> Iterator[Problem]:
+    places = {"asks_for": "capacities", "while_waiting": "conditions", "while_there": "conditions"}
+    for key, where in places.items():
+        given = stage.get(key)
+        known = [str(k) for k in as_map(service.get(where))]
+        if isinstance(given, str) and given not in known:
+            message = f"not among the {where}; {choice_text(given, known)}"
+            yield fault(("stages", name, key), given, message)
+    if stage.get("while_waiting") is not None and stage.get("asks_for") is None:
+        message = "nobody waits where no capacity is asked for: give asks_for, or use while_there"
+        yield fault(("stages", name, "while_waiting"), stage["while_waiting"], message)
+    if stage.get("hold") is True and stage.get("asks_for") is None:
+        yield fault(("stages", name, "hold"), True, "there is no capacity to hold: give asks_for")
+
+
+def _holding_problems(stages: Raw) -> Iterator[Problem]:
+    """Circular holding is a deadlock: A holds a place and waits for B, B the reverse.
+
+    What counts is the capacity: who holds a bed and waits for one of the same beds, for whatever
+    stage, may wait for ever. So a stage leads to all that hold a place of what it waits for.
+    """
+    asks = {name: str(as_map(stage).get("asks_for") or "") for name, stage in stages.items()}
+    waits_for = {
+        name: {
+            asks.get(to)
+            for target in targets(as_map(as_map(stage).get("next")).get("completed"))
+            if (to := destination(target)[0]) is not None and not destination(target)[1]
+        }
+        for name, stage in stages.items()
+        if as_map(stage).get("hold") is True and asks[name]
+    }
+    holding = {a: {b for b in waits_for if asks[b] in waits_for[a]} for a in waits_for}
+    if cycle := _cycle(holding):
+        message = f"stages that hold places for one another in a circle: {' -> '.join(cycle)}"
+        yield fault(("stages", cycle[0], "hold"), True, message)
+
+
+def _use_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
+    for key, uses in (
+        ("capacities", ("asks_for",)),
+        ("conditions", ("while_waiting", "while_there")),
+    ):
+        used = [as_map(s).get(use) for s in stages.values() for use in uses]
+        for name in as_map(service.get(key)):
+            if name not in used:
+                yield fault((key, str(name)), name, "no stage uses it")
+
+
+def _graph_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
+    conditions = as_map(service.get("conditions"))
+    ways_in = as_map(service.get("ways_in"))
+    entries = [e for w in ways_in.values() if isinstance(e := as_map(w).get("stage"), str)]
+    edges = {name: {to for _, to in _edges(stage, entries)} for name, stage in stages.items()}
+    reached = _reached(entries, edges)
+    for name in stages:
+        if name not in reached and entries:
+            yield fault(
+                ("stages", str(name)), name, "unreachable: no way in and no route leads here"
+            )
+    instant = {
+        name: {to for cause, to in _edges(stage, entries) if cause in _timeless(stage, conditions)}
+        for name, stage in ((n, as_map(s)) for n, s in stages.items())
+    }
+    if cycle := _cycle(instant):
+        message = f"a loop without time: {' -> '.join(cycle)}; some stay in it must take time"
+        yield fault(("stages", cycle[0]), cycle[0], message)
+
+
+def _milestone_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
+    known = [str(s) for s in stages]
+    for key, value in as_map(service.get("milestones")).items():
+        for name in value if isinstance(value, list | tuple) else []:
+            if name not in stages:
+                message = f"unknown stage; {choice_text(name, known)}"
+                yield fault(("milestones", str(key)), name, message)
+
+
+def problems(service: Any) -> list[Problem]:
+    """Return what is wrong with the stages of a service as written, taken together."""
+    raw = as_map(service)
+    stages = {str(k): v for k, v in as_map(raw.get("stages")).items()}
+    conditions = as_map(raw.get("conditions"))
+    found: list[Problem] = []
+    for name, stage in ((n, as_map(s)) for n, s in stages.items()):
+        found += _route_problems(name, stage, stages)
+        found += _end_problems(name, stage, conditions)
+        found += _reference_problems(name, stage, raw)
+    for way, entry in as_map(raw.get("ways_in")).items():
+        given = as_map(entry).get("stage")
+        if isinstance(given, str) and given not in stages:
+            message = f"unknown stage; {choice_text(given, list(stages))}"
+            found.append(fault(("ways_in", str(way), "stage"), given, message))
+    found += _holding_problems(stages)
+    found += _use_problems(raw, stages)
+    found += _graph_problems(raw, stages)
+    found += _milestone_problems(raw, stages)
+    return found

@@ -1,0 +1,299 @@
+"""A service as a value: capacities, stages, ways in, conditions, arrivals, and their sources.
+
+A planner writes it as YAML. Nothing in it is a function, and an object that makes no sense cannot
+be built: the checks of :mod:`simcare.model.pathway` run when it is made.
+"""
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, ValidationError
+from pydantic import model_validator as validator
+from pydantic_core import InitErrorDetails
+
+from simcare.model.distributions import Duration, Hazard
+from simcare.model.pathway import problems
+from simcare.model.ticks import ticks
+from simcare.model.values import (
+    AsTuple,
+    Count,
+    Name,
+    NotNegative,
+    Number,
+    Positive,
+    PositiveCount,
+    Share,
+    Value,
+    problem,
+    sums_to_one,
+)
+
+Cause = Literal["completed", "left", "dropped_out", "relapsed"]
+
+
+class Change(Value):
+    """From a day of the run on, a capacity has another number; nobody is evicted."""
+
+    day: NotNegative
+    number: Count
+
+
+class Capacity(Value):
+    """Something that is asked for and given back, and over how many units with lists of their own.
+
+    The number is said as ``beds``, ``slots`` or ``appointments``: how many people can be served at
+    a time. Over ``units`` it is dealt out as evenly as it goes; a client belongs to one unit for
+    good.
+    """
+
+    beds: Count | None = None
+    slots: Count | None = None
+    appointments: Count | None = None
+    units: PositiveCount = 1
+    changes: Annotated[tuple[Change, ...], AsTuple] = ()
+
+    @validator(mode="after")
+    def _one_number(self) -> Self:
+        numbers = [n for n in (self.beds, self.slots, self.appointments) if n is not None]
+        if len(numbers) != 1:
+            raise problem("give one number: beds, slots or appointments")
+        if any(0 < n < self.units for n in (numbers[0], *(c.number for c in self.changes))):
+            raise problem(f"at least one for each of the {self.units} units, or 0, is required")
+        moments = [ticks(change.day) for change in self.changes]
+        if any(a >= b for a, b in pairwise(moments)):
+            raise problem("the days of the changes must rise")
+        return self
+
+    @property
+    def number(self) -> int:
+        """How many can be served at a time, over all units."""
+        return next(n for n in (self.beds, self.slots, self.appointments) if n is not None)
+
+
+class Range(Value):
+    """A range of a number: at least ``at_least`` and below ``below``."""
+
+    at_least: Number | None = None
+    below: Number | None = None
+
+    @validator(mode="after")
+    def _something(self) -> Self:
+        if self.at_least is None and self.below is None:
+            raise problem("at_least or below is required")
+        return self
+
+
+Test = Annotated[str | Range, Field(union_mode="left_to_right")]
+
+
+class Effect(Value):
+    """A factor on a hazard or a length: for whom (``when``), or once per unit of an attribute."""
+
+    factor: NotNegative
+    when: dict[Name, Test] = {}
+    per_unit_of: Name | None = None
+
+    @validator(mode="after")
+    def _one_kind(self) -> Self:
+        if bool(self.when) == (self.per_unit_of is not None):
+            raise problem("either when or per_unit_of is required, and not both")
+        if self.per_unit_of is not None and self.factor == 0:
+            raise problem("a factor per unit must be above 0")
+        return self
+
+
+class EarlyLoss(Value):
+    """A share who are lost in the first days, each after an exponential time with this mean."""
+
+    share: Share
+    mean_days: Positive
+
+
+class Clock(Value):
+    """A competing event: how its hazard runs, and what multiplies it.
+
+    The clock's own time starts when a client enters a condition that runs it, and runs on through
+    further conditions that do, until one does not.
+    """
+
+    after_days: Hazard
+    early_loss: EarlyLoss | None = None
+    times: Annotated[tuple[Effect, ...], AsTuple] = ()
+
+
+class Drift(Value):
+    """How a number from 0 to 1 moves with time: half of the way to ``towards`` per half-life."""
+
+    half_life_days: Positive
+    towards: Share
+
+
+class Condition(Value):
+    """What time does to a person: motivation and severity drift, and the clocks that run."""
+
+    motivation: Drift | None = None
+    severity: Drift | None = None
+    leave: Clock | None = None
+    drop_out: Clock | None = None
+    relapse: Clock | None = None
+    die: Clock | None = None
+
+
+class Case(Value):
+    """Where next for those to whom every test applies: shares of targets, and attributes set."""
+
+    when: dict[Name, Test] = {}
+    to: dict[str, Share]
+    set: dict[Name, str | Share] = {}
+
+    @validator(mode="before")
+    @classmethod
+    def _one_target(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("to"), str):
+            return {**data, "to": {data["to"]: 1.0}}
+        return data
+
+    @validator(mode="after")
+    def _shares(self) -> Self:
+        if not sums_to_one(list(self.to.values())):
+            total = sum(self.to.values())
+            raise problem(f"the shares must sum to 1, not {total:g}")
+        return self
+
+
+def _as_cases(value: Any) -> Any:
+    """Read the short notations: a target, or shares of targets, apply to everybody."""
+    if isinstance(value, str | dict):
+        return ({"to": value},)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _for_everybody(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    if not cases or cases[-1].when:
+        raise problem("the last case must be for everybody: without when")
+    if any(not case.when for case in cases[:-1]):
+        raise problem("a case without when hides those after it: put it last")
+    return cases
+
+
+Onward = Annotated[tuple[Case, ...], BeforeValidator(_as_cases)]
+
+
+class Stage(Value):
+    """A part of the pathway: what it asks for, how long it lasts, what time does, where next."""
+
+    asks_for: Name | None = None
+    stay_days: Duration | None = None
+    stay_times: Annotated[tuple[Effect, ...], AsTuple] = ()
+    while_waiting: Name | None = None
+    while_there: Name | None = None
+    hold: bool = False
+    next: dict[Cause, Onward]
+
+    @validator(mode="after")
+    def _cases(self) -> Self:
+        for cases in self.next.values():
+            _for_everybody(cases)
+        if self.stay_times and self.stay_days is None:
+            raise problem("stay_times needs stay_days")
+        return self
+
+
+class WayIn(Value):
+    """Where a client enters, and the share of clients who come this way."""
+
+    stage: Name
+    share: Share
+
+
+class Wave(Value):
+    """A wave in the rate, yearly or other: 1 + amplitude * sin(2 pi (day - start_day) / period)."""
+
+    amplitude: Share
+    period_days: Positive = 365.0
+    start_day: Number = 0.0
+
+
+Twelve = Annotated[tuple[NotNegative, ...], AsTuple, Field(min_length=12, max_length=12)]
+Seven = Annotated[tuple[NotNegative, ...], AsTuple, Field(min_length=7, max_length=7)]
+
+
+class Stream(Value):
+    """Arrivals: a rate, its seasons, and whether it is open. A stream's people are its own."""
+
+    per_day: NotNegative | None = None
+    per_year: NotNegative | None = None
+    months: Twelve | None = None
+    weekdays: Seven | None = None
+    wave: Wave | None = None
+    open: bool = True
+
+    @validator(mode="after")
+    def _one_rate(self) -> Self:
+        if (self.per_day is None) == (self.per_year is None):
+            raise problem("give one rate: per_day or per_year")
+        for name, factors in (("months", self.months), ("weekdays", self.weekdays)):
+            if factors is not None and sum(factors) == 0:
+                raise problem(f"some of the {name} must be above 0")
+        return self
+
+    @property
+    def rate_per_day(self) -> float:
+        """Mean arrivals a day while the stream is open (a year counts 365.25 days), else 0."""
+        if not self.open:
+            return 0.0
+        return self.per_day if self.per_day is not None else (self.per_year or 0.0) / 365.25
+
+
+class Milestones(Value):
+    """Which stages mark what outcomes are about; each may name several stages, or none."""
+
+    referral_received: Annotated[tuple[Name, ...], AsTuple] = ()
+    first_help: Annotated[tuple[Name, ...], AsTuple] = ()
+    treatment: Annotated[tuple[Name, ...], AsTuple] = ()
+    bed: Annotated[tuple[Name, ...], AsTuple] = ()
+    discharge: Annotated[tuple[Name, ...], AsTuple] = ()
+
+
+class Service(Value):
+    """A service for addiction care (or any other with stages, capacities and people who wait)."""
+
+    description: str = ""
+    arrivals: Annotated[dict[Name, Stream], Field(min_length=1)]
+    ways_in: Annotated[dict[Name, WayIn], Field(min_length=1)]
+    capacities: dict[Name, Capacity] = {}
+    conditions: dict[Name, Condition] = {}
+    stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=250)]
+    milestones: Milestones = Milestones()
+    sources: dict[str, str] = {}
+
+    @validator(mode="after")
+    def _ways_in_shares(self) -> Self:
+        shares = [way.share for way in self.ways_in.values()]
+        if not sums_to_one(shares):
+            raise problem(f"the shares of ways_in must sum to 1, not {sum(shares):g}")
+        return self
+
+    @validator(mode="wrap")
+    @classmethod
+    def _as_a_whole(cls, data: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
+        """Report what is wrong with single values and with the pathway as a whole together."""
+        if isinstance(data, cls):
+            return data
+        found = problems(data)
+        try:
+            service = build(data)
+        except ValidationError as error:
+            single = [_again(line) for line in error.errors()]
+            raise ValidationError.from_exception_data(cls.__name__, [*single, *found]) from None
+        if found:
+            raise ValidationError.from_exception_data(cls.__name__, found)
+        return service
+
+
+def _again(line: Any) -> InitErrorDetails:
+    """Return one reported error in the form that errors are made from."""
+    kind = problem(line["msg"]) if line["type"] == "simcare" else line["type"]
+    return InitErrorDetails(
+        type=kind, loc=line["loc"], input=line["input"], ctx=line.get("ctx", {})
+    )

@@ -1,0 +1,1 @@
+"""How results are told: tables and sentences made from the numbers, never beside them."""

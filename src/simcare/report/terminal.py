@@ -1,0 +1,122 @@
+"""What a run prints: the first case's table, the answer, and the difference in the other cases."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from simcare.analysis.comparison import ComparisonRow, SummaryRow
+from simcare.analysis.estimates import round_to_range
+from simcare.report.answer import (
+    GAVE_UP,
+    STARTED,
+    Titles,
+    answer,
+    over_cases,
+    ranged,
+    verdict_word,
+)
+
+SHOWN = (
+    STARTED,
+    "started treatment within a year",
+    GAVE_UP,
+    "days waited of the first 180",
+    "from asking to first help: mean wait",
+    "from referral received to first help: mean wait",
+    "from asking to the bed: mean wait",
+    "motivation at start of treatment",
+    "completed treatment",
+    "relapsed within 91 days of discharge",
+    "relapsed within 365 days of discharge",
+    "came back within a year of discharge",
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table to be printed: a title, the names of its columns, and rows of text."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def _name(row: ComparisonRow | SummaryRow, deadline: float) -> str:
+    o = row.outcome
+    name = o.name.replace("the deadline", f"{deadline:g} days")
+    where = f"{o.where}: " if o.where else ""
+    return f"{where}{name}, {o.unit} ({o.over})"
+
+
+def report(
+    titles: Titles, summary: Sequence[SummaryRow], comparison: Sequence[ComparisonRow]
+) -> Iterator[Sheet | str]:
+    """Yield what a run prints, in its order: texts and tables."""
+    if titles.question:
+        yield titles.question
+    if not comparison:
+        yield from _alone(titles, summary)
+        return
+    first = comparison[0].case
+    for policy in dict.fromkeys(row.policy for row in comparison):
+        rows = [row for row in comparison if row.policy == policy]
+        yield _beside(titles, [row for row in rows if row.case == first])
+        yield answer([row for row in rows if row.case == first], titles)
+        if len({row.case for row in rows}) > 1:
+            yield over_cases(rows, titles)
+            yield _cases(titles, rows)
+
+
+def _alone(titles: Titles, summary: Sequence[SummaryRow]) -> Iterator[Sheet]:
+    """Yield the table of one policy without a comparison."""
+    places = ("utilisation", "people waiting", "mean wait", "left the list")
+    chosen = [r for r in summary if r.outcome.name in SHOWN or r.outcome.name in places]
+    rows = []
+    for row in chosen:
+        e = row.estimate
+        half = (e.upper - e.lower) / 2.0
+        known = e.n > 1
+        mean = round_to_range(e.mean, half) if known else ("" if e.n == 0 else f"{e.mean:.3g}")
+        span = (
+            f"{round_to_range(e.lower, half)} to {round_to_range(e.upper, half)}" if known else ""
+        )
+        if e.n:
+            rows.append((_name(row, titles.deadline_days), mean, span))
+    title = titles.of(chosen[0].policy) if chosen else ""
+    yield Sheet(title, ("outcome", "mean", "95 % interval"), tuple(rows))
+
+
+def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
+    """Return the table of a policy beside the base, in one case."""
+    lines = []
+    for row in rows:
+        if row.outcome.name in SHOWN and row.difference.n:
+            half = (row.difference.upper - row.difference.lower) / 2.0
+            known = row.difference.n > 1
+            means = (row.base_mean, row.policy_mean)
+            shown = [round_to_range(m, half) if known else f"{m:.3g}" for m in means]
+            lines.append((_name(row, titles.deadline_days), *shown, ranged(row.difference)))
+    header = ("outcome", titles.of(rows[0].base), titles.of(rows[0].policy), "difference (95 %)")
+    return Sheet(titles.of_case(rows[0].case), header, tuple(lines))
+
+
+def _cases(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
+    """Return the main differences in every case, one under the other."""
+    lines = []
+    for case in dict.fromkeys(row.case for row in rows):
+        here = [row for row in rows if row.case == case]
+        cells = []
+        for name in (STARTED, GAVE_UP):
+            row = next(row for row in here if row.outcome.name == name)
+            cells += [f"{row.base_mean:.0f}, {row.policy_mean:.0f}", ranged(row.difference)]
+        lines.append((titles.of_case(case), *cells, verdict_word(here)))
+    days = f"{titles.deadline_days:g}"
+    header = (
+        "case",
+        f"start in {days} days",
+        "difference (95 %)",
+        "give up in a year",
+        "difference (95 %)",
+        titles.of(rows[0].policy),
+    )
+    sides = f"{titles.of(rows[0].base)}, {titles.of(rows[0].policy)}"
+    return Sheet(f"Of 100 people who ask: {sides}, and the difference", header, tuple(lines))
