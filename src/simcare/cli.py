@@ -1,10 +1,12 @@
 """The command line: run, check and list. The only place that prints."""
 
 import argparse
+import io
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,7 +126,8 @@ def _show(study: "Study", summary: "list[SummaryRow]", comparison: "list[Compari
         study.plan.deadline_days,
         study.plan.smallest_difference_that_matters,
     )
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    width = None if sys.stdout.isatty() else 110
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
     for part in report(titles, summary, comparison):
         if not isinstance(part, Sheet):
             console.print(part, soft_wrap=False)
@@ -132,7 +135,7 @@ def _show(study: "Study", summary: "list[SummaryRow]", comparison: "list[Compari
             continue
         table = Table(title=part.title, title_justify="left", box=box.SIMPLE, title_style="bold")
         for k, name in enumerate(part.header):
-            table.add_column(name, justify="left" if k == 0 else "right")
+            table.add_column(name, justify="left" if k == 0 else "right", no_wrap=k > 0)
         for row in part.rows:
             table.add_row(*row)
         console.print(table)
@@ -148,10 +151,11 @@ def _run(arguments: Sequence[str]) -> int:
     origin = provenance(job.config_hash, job.study.plan.seed, ENGINE)
     began = time.perf_counter()
     with open_folder(path, job.resolved, origin) as folder:
-        before = is_finished(folder)
+        finished = is_finished(folder)
         with _progress(job.study.name) as progress:
             results = run(job.study, folder, _workers(job.workers), progress)
         summary, comparison = tabulate(job.study, results)
+        before = finished and not folder.played
         if not before:
             folder.finish(results, summary, comparison, time.perf_counter() - began)
     _show(job.study, summary, comparison)
@@ -190,15 +194,25 @@ def _dispatch(command: str, settings: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0, 1 (failed), 2 (bad input, nothing written) or 130 (stopped)."""
+    _say_what_cannot_be_shown()
     try:
-        return _guarded(arguments)
+        code = _guarded(arguments)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         _complain("Stopped. Finished replications are kept: the same command goes on from there.")
         return STOPPED
-    except BrokenPipeError:
-        with suppress(BrokenPipeError):  # the reader has gone: nothing more can be said to it
+    except BrokenPipeError:  # the reader has gone: nothing more can be said to it
+        with suppress(BrokenPipeError):
             sys.stdout.close()
         return FAILED
+
+
+def _say_what_cannot_be_shown() -> None:
+    """Let a terminal that lacks a letter show a question mark in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _guarded(arguments: Sequence[str] | None) -> int:
@@ -217,6 +231,15 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     except StoreError as error:
         _complain(f"simcare: {error}")
         return BAD_INPUT
+    except BrokenPipeError:
+        raise
+    except BrokenExecutor:
+        _complain("simcare: a worker process was ended, perhaps for want of memory.")
+        _complain("  What is finished is kept: the same command goes on from there; try workers=1.")
+        return FAILED
+    except MemoryError:
+        _complain("simcare: not enough memory. What is finished is kept.")
+        return FAILED
     except OSError as error:
         what = error.strerror or str(error)
         _complain(f"simcare: {what}: {error.filename or 'the results'}. What is finished is kept.")

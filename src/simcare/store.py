@@ -10,6 +10,7 @@ import io
 import json
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -33,7 +34,8 @@ LIBRARIES = ("numpy", "scipy", "numba", "simpy", "hydra-core", "polars", "pydant
 TICKS = ("queued", "started", "ended")
 STATES = tuple(f"{n}_{m}" for n in ("motivation", "severity") for m in TICKS)
 COUNTS = ("client", "episode", "n", "unit")
-CONFIG, PROVENANCE, VISITS = "config.yaml", "provenance.json", "visits"
+CONFIG, PROVENANCE, VISITS, LOCK = "config.yaml", "provenance.json", "visits", ".lock"
+TABLES = ("summary.csv", "comparison.csv", "waiting.csv")
 
 
 class StoreError(Exception):
@@ -49,10 +51,19 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def _is_temporary(path: Path) -> bool:
+    """Return whether a file is one of those that an interrupted write leaves."""
+    return re.fullmatch(r"\.[\w.-]+\.\d+\.tmp", path.name) is not None
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file under a temporary name in its folder, flush it, and rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _temporary(path)
     try:
         with temporary.open("wb") as file:
             file.write(data)
@@ -154,11 +165,17 @@ def _visits(table: pl.DataFrame, replication: int) -> NDArray[np.void]:
     return visits
 
 
+def _within(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
 class Folder:
     """A results folder that belongs to one config and one version of the code."""
 
     def __init__(self, path: Path, origin: Mapping[str, Any]) -> None:
         self.path, self.origin = path, dict(origin)
+        self.played = 0
+        """How many blocks were kept that had not been there, or not undamaged."""
 
     def _part(self, scene: Scene, block: Block) -> Path:
         name = f"part-{block.number:05d}.parquet"
@@ -166,18 +183,31 @@ class Folder:
 
     def find(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
         """Return the visits of a block kept before, or None; a damaged part counts as none."""
-        path = self._part(scene, block)
-        if not path.is_file():
-            return None
         try:
-            table = pl.read_parquet(path)
-            found = tuple(_visits(table, r) for r in block.replications)
+            data = self._part(scene, block).read_bytes()
+            if not self._as_written(self._part(scene, block), data):
+                return None
+            table = pl.read_parquet(io.BytesIO(data))
+            return tuple(_visits(table, r) for r in block.replications)
         except (pl.exceptions.PolarsError, OSError, ValueError):
             return None
-        return found if all(len(v) for v in found) or not len(table) else None
+
+    def holds(self, name: str) -> bool:
+        """Return whether a file of a finished run is there, as it was written."""
+        try:
+            return self._as_written(self.path / name, (self.path / name).read_bytes())
+        except OSError:
+            return False
+
+    def _as_written(self, path: Path, data: bytes) -> bool:
+        """Return whether a file is as it was when the run was finished, if it was."""
+        known = self.origin.get("sha256")
+        wanted = known.get(_within(self.path, path)) if isinstance(known, dict) else None
+        return wanted in (None, hashlib.sha256(data).hexdigest())
 
     def keep(self, scene: Scene, block: Block, played: Played) -> None:
         """Keep a block's records, whole or not at all."""
+        self.played += 1
         buffer = io.BytesIO()
         _frame(scene, block, played).write_parquet(buffer, compression="zstd")
         write_whole(self._part(scene, block), buffer.getvalue())
@@ -190,15 +220,15 @@ class Folder:
         run_time_seconds: float,
     ) -> None:
         """Write the tables, then the provenance that says that the run is finished."""
-        tables = {
-            "summary.csv": _csv(_SUMMARY, (_summary_line(row) for row in summary)),
-            "comparison.csv": _csv(_COMPARISON, (_comparison_line(row) for row in comparison)),
-            "waiting.csv": _csv(_WAITING, _waiting_lines(results)),
-        }
-        for name, data in tables.items():
+        tables = (
+            _csv(_SUMMARY, (_summary_line(row) for row in summary)),
+            _csv(_COMPARISON, (_comparison_line(row) for row in comparison)),
+            _csv(_WAITING, _waiting_lines(results)),
+        )
+        for name, data in zip(TABLES, tables, strict=True):
             write_whole(self.path / name, data)
         checksums = {
-            path.relative_to(self.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            _within(self.path, path): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(self.path.rglob("*"))
             if path.is_file() and path.suffix in (".csv", ".parquet", ".yaml")
         }
@@ -274,11 +304,34 @@ def _origin(path: Path) -> dict[str, Any] | None:
 
 def check_writable(path: Path) -> None:
     """Raise StoreError if a results folder cannot be made or written there."""
-    existing = next(p for p in (path, *path.parents) if p.exists())
+    try:
+        existing = next(p for p in (path, *path.parents) if p.exists() or p.is_symlink())
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"output = {path}: it cannot be a folder ({why})") from None
     if not existing.is_dir():
         raise StoreError(f"output = {path}: {existing} is a file, not a folder")
-    if not os.access(existing, os.W_OK | os.X_OK):
+    if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
         raise StoreError(f"output = {path}: {existing} cannot be written; choose output=<folder>")
+
+
+def _check_mine(path: Path, origin: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the provenance in a folder says, None if the folder holds nothing yet.
+
+    Raises StoreError if the folder holds anything but results of this config and code.
+    """
+    if all(entry.name == LOCK or _is_temporary(entry) for entry in path.iterdir()):
+        return None
+    found = _origin(path)
+    if found is None:
+        raise StoreError(f"output = {path}: it holds files that are not results; choose another")
+    for key, what in (("config_sha256", "config"), ("code_sha256", "version of simcare")):
+        if found.get(key) != origin[key]:
+            raise StoreError(
+                f"output = {path}: it holds the results of another {what}; "
+                "nothing was changed; choose output=<another folder>"
+            )
+    return found
 
 
 @contextmanager
@@ -290,31 +343,24 @@ def open_folder(
     Raises StoreError if it belongs to another run, cannot be written, or is in use by another run.
     """
     check_writable(path)
-    if path.exists() and any(p.name != LOCK for p in path.iterdir()):
-        found = _origin(path)
-        if found is None:
-            raise StoreError(
-                f"output = {path}: it holds files that are not results; choose another"
-            )
-        for key, what in (("config_sha256", "config"), ("code_sha256", "version of simcare")):
-            if found.get(key) != origin[key]:
-                raise StoreError(
-                    f"output = {path}: it holds the results of another {what}; "
-                    "nothing was changed; choose output=<another folder>"
-                )
-        origin = found
-    path.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        _check_mine(path, origin)  # before anything is written into it
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"output = {path}: cannot be made ({error.strerror})") from None
     with _locked(path):
-        if not (path / PROVENANCE).exists():
+        found = _check_mine(path, origin)
+        for left_over in filter(_is_temporary, path.rglob(".*.tmp")):
+            left_over.unlink(missing_ok=True)
+        if found is None:
+            started = datetime.now(UTC).isoformat(timespec="seconds")
+            found = {**origin, "started": started, "finished": None}
+            write_whole(path / PROVENANCE, _json(found))
+        if not (path / CONFIG).exists():
             text = yaml.safe_dump(dict(resolved), sort_keys=False, allow_unicode=True)
             write_whole(path / CONFIG, text.encode())
-            started = datetime.now(UTC).isoformat(timespec="seconds")
-            origin = {**origin, "started": started, "finished": None}
-            write_whole(path / PROVENANCE, _json(origin))
-        yield Folder(path, origin)
-
-
-LOCK = ".lock"
+        yield Folder(path, found)
 
 
 @contextmanager
@@ -325,18 +371,33 @@ def _locked(path: Path) -> Iterator[None]:
     except ImportError:  # a system without such locks: two runs at once are not noticed
         yield
         return
-    with (path / LOCK).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreError(f"output = {path}: another run is writing to it") from None
-        try:
-            yield
-        finally:
-            (path / LOCK).unlink(missing_ok=True)
+    while True:
+        with (path / LOCK).open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(f"output = {path}: another run is writing to it") from None
+            except OSError:  # a file system without locks
+                yield
+                return
+            if not _is_there(path / LOCK, file.fileno()):
+                continue  # another run ended in between, and took its file away
+            try:
+                yield
+            finally:
+                (path / LOCK).unlink(missing_ok=True)
+            return
+
+
+def _is_there(path: Path, handle: int) -> bool:
+    """Return whether an open file is still the one at a path."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(handle), path.stat())
+    return False
 
 
 def is_finished(folder: Folder) -> bool:
-    """Return whether a folder's run was finished before, all of its tables being there."""
-    tables = ("summary.csv", "comparison.csv", "waiting.csv")
-    return bool(folder.origin.get("finished")) and all((folder.path / t).is_file() for t in tables)
+    """Return whether a folder's run was finished before, its tables being as they were written."""
+    if not folder.origin.get("finished"):
+        return False
+    return all(folder.holds(name) for name in (CONFIG, *TABLES))

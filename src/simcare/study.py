@@ -7,8 +7,9 @@ order in which they finish.
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -183,14 +184,29 @@ def _play(block: Block) -> tuple[Played, Told]:
     return Played(visits, ids), tell(reading, visits)
 
 
-def _played_here(todo: Sequence[Block]) -> Iterator[tuple[Block, tuple[Played, Told]]]:
+Playing = Generator[tuple[Block, tuple[Played, Told]], None, None]
+
+
+def _played_here(todo: Sequence[Block]) -> Playing:
     for block in todo:
         yield block, _play(block)
 
 
-def _played_apart(
-    study: Study, todo: Sequence[Block], workers: int
-) -> Iterator[tuple[Block, tuple[Played, Told]]]:
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Put Ctrl-C off while in here; processes begun in here never hear it."""
+    mask = getattr(signal, "pthread_sigmask", None)
+    if mask is None:
+        yield
+        return
+    before = mask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        mask(signal.SIG_SETMASK, before)
+
+
+def _played_apart(study: Study, todo: Sequence[Block], workers: int) -> Playing:
     """Play blocks in worker processes, yielding each as it is finished; a few are queued ahead."""
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_enter, initargs=(study,))
@@ -198,7 +214,8 @@ def _played_apart(
     running: dict[Future[tuple[Played, Told]], Block] = {}
     try:
         for block in waiting:
-            running[pool.submit(_play, block)] = block
+            with _deaf():
+                running[pool.submit(_play, block)] = block
             if len(running) < 2 * workers:
                 continue
             for done in wait(running, return_when=FIRST_COMPLETED).done:
@@ -234,11 +251,12 @@ def run(
     _enter(study)
     apart = workers > 1 and len(todo) > 1
     playing = _played_apart(study, todo, min(workers, len(todo))) if apart else _played_here(todo)
-    for block, (played, says) in playing:
-        store.keep(study.scenes[block.scene], block, played)
-        told[block.scene, block.number] = says
-        done += len(block.replications)
-        progress(done, total)
+    with closing(playing):
+        for block, (played, says) in playing:
+            store.keep(study.scenes[block.scene], block, played)
+            told[block.scene, block.number] = says
+            done += len(block.replications)
+            progress(done, total)
     return [
         _gathered(study, s, [told[b.scene, b.number] for b in every if b.scene == s])
         for s in range(len(study.scenes))

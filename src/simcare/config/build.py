@@ -3,22 +3,27 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from simcare.config.compose import COMMAND_LINE, Composed, composed
-from simcare.config.files import config_folder, read_named
-from simcare.config.messages import ConfigError, problems_of
-from simcare.config.patch import Case, Comparison, Patch, Policy, apply, clashes, touched
+from simcare.config.files import config_folder, label, read_named
+from simcare.config.messages import ConfigError, Fault, faults_of, line
+from simcare.config.patch import Case, Patch, Policy, apply, clashes, touched
 from simcare.config.settings import Settings
+from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
+from simcare.model.service import Service
 from simcare.study import CaseNote, Scene, Study
 
 PLAN = tuple(Plan.model_fields)
 NOT_IN_THE_HASH = ("output", "workers")
+MOST_PEOPLE = 10_000_000
+AS_CONFIGURED = "as_configured"
 
 
 @dataclass(frozen=True)
@@ -32,30 +37,56 @@ class Job:
     workers: int | None
 
 
-def _settings(raw: Mapping[str, Any]) -> tuple[Settings | None, list[str]]:
+def _settings(config: Mapping[str, Any], unread: set[str]) -> tuple[Settings | None, list[Fault]]:
+    """Return the settings, or their problems but for the parts that could not be read."""
+    blank: dict[str, Any] = {part: {} for part in ("service", "population") if part in unread}
     try:
-        return Settings.model_validate(dict(raw)), []
+        return Settings.model_validate({**blank, **config}), []
     except ValidationError as error:
-        return None, problems_of(error, Settings)
+        return None, faults_of(error, Settings)
 
 
-def _scenario(raw: Mapping[str, Any], source: str) -> tuple[Scenario | None, list[str]]:
-    """Return a scenario, or its problems, said to be those of ``source`` if it is named."""
-    data = {"service": raw.get("service"), "population": raw.get("population")}
+def _scenario(config: Mapping[str, Any]) -> tuple[Scenario | None, list[Fault]]:
+    """Return the scenario of a config, or its problems.
+
+    What is no mapping is passed over: it could not be read, or is reported with the settings.
+    """
+    parts = {name: config.get(name) for name in ("service", "population")}
+    data = {name: part for name, part in parts.items() if isinstance(part, Mapping)}
+    found: list[Fault] = []
     try:
-        return Scenario.model_validate(data), []
+        if len(data) == len(parts):
+            return Scenario.model_validate(data), found
+        for name, part in data.items():
+            prefix, model = f"{name}.", Service if name == "service" else Population
+            model.model_validate(part)
     except ValidationError as error:
-        lines = problems_of(error, Scenario)
-        return None, [f"{source}: {text}" if source else text for text in lines]
+        if len(data) == len(parts):
+            return None, faults_of(error, Scenario)
+        found += [Fault(prefix + fault.path, fault.text) for fault in faults_of(error, model)]
+    return None, found
 
 
-def _policy(folder: Path, name: Any) -> tuple[Policy | None, list[str]]:
+def _crowd(scenario: Scenario, plan: Plan) -> list[Fault]:
+    """Return the problem of a scenario with nobody, or with more people than can be simulated."""
+    a_day = sum(stream.rate_per_day for stream in scenario.service.arrivals.values())
+    people = a_day * plan.horizon_days
+    if 0 < people <= MOST_PEOPLE:
+        return []
+    if people == 0:
+        return [Fault("service.arrivals", ": nobody would come: no stream is open with a rate")]
+    words = f": about {people:,.0f} people would come; at most {MOST_PEOPLE:,} are simulated"
+    return [Fault("service.arrivals", words)]
+
+
+def _policy(folder: Path, name: str) -> tuple[Policy | None, list[str]]:
     try:
         return Policy.model_validate(read_named(folder, "policy", name)), []
     except ConfigError as error:
         return None, list(error.problems)
     except ValidationError as error:
-        return None, problems_of(error, Policy, f"configs/policy/{name}.yaml")
+        file = label("policy", name)
+        return None, [f"{file}: {fault}" for fault in faults_of(error, Policy)]
 
 
 def _label(names: Sequence[str]) -> str:
@@ -63,23 +94,31 @@ def _label(names: Sequence[str]) -> str:
 
 
 def _compared(config: Mapping[str, Any]) -> list[list[str]]:
-    """Return the policies to run, each as the names of the patches that it is made of."""
+    """Return the policies to run, each as the names of the patches that it is made of.
+
+    What is no name is passed over: it is reported with the settings.
+    """
     comparison = config.get("study")
     if isinstance(comparison, Mapping):
         listed = comparison.get("policies")
-        return [str(name).split("+") for name in listed] if isinstance(listed, list) else []
+        names = listed if isinstance(listed, list) else []
+        return [name.split("+") for name in names if isinstance(name, str)]
     policy = config.get("policy")
-    return [[str(name) for name in policy] if isinstance(policy, list) else [str(policy)]]
+    several = policy if isinstance(policy, list) else [policy]
+    return [list(dict.fromkeys(name for name in several if isinstance(name, str)))]
 
 
-def _cases(config: Mapping[str, Any]) -> tuple[dict[str, Case], list[str]]:
+def _cases(config: Mapping[str, Any]) -> dict[str, Case]:
+    """Return the cases to run; one that is wrong is reported with the settings, not here."""
     comparison = config.get("study")
     if not isinstance(comparison, Mapping):
-        return {"as_configured": Case()}, []
-    try:
-        return Comparison.model_validate(dict(comparison)).cases, []
-    except ValidationError:
-        return {}, []  # reported with the settings
+        return {AS_CONFIGURED: Case()}
+    cases: dict[str, Case] = {}
+    listed = comparison.get("cases")
+    for name, case in listed.items() if isinstance(listed, Mapping) else ():
+        with suppress(ValidationError):
+            cases[name] = Case.model_validate(case)
+    return cases
 
 
 def _patches(
@@ -95,30 +134,54 @@ def _patches(
     return policies, problems
 
 
+@dataclass
 class _Builder:
     """Applies cases and policies to one config, and gathers scenarios and problems."""
 
-    def __init__(self, composed: Composed, policies: Mapping[str, Policy]) -> None:
-        self.composed, self.policies = composed, policies
-        self.problems: list[str] = []
+    made: Composed
+    plan: Plan | None
+    cases: Mapping[str, Case]
+    policies: Mapping[str, Policy]
+    known: set[str]
+    problems: list[str] = field(default_factory=list)
+    found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def scenario(self, case_name: str, case: Case, names: Sequence[str]) -> Scenario | None:
+    def scenario(self, case: str, names: Sequence[str]) -> Scenario | None:
         """Return the scenario of one case under one policy, or None with problems gathered."""
-        patches: list[tuple[str, Patch]] = [(f"the case {case_name}", case)]
+        patches: list[tuple[str, Patch]] = [(f"the case {case}", self.cases[case])]
         patches += [(f"the policy {n}", self.policies[n]) for n in names if n in self.policies]
-        sources: list[tuple[str, Sequence[str]]] = [(COMMAND_LINE, self.composed.set_paths)]
-        sources += [(source, touched(patch)) for source, patch in patches]
-        wrong = clashes(sources)
-        config = self.composed.config
+        sources = [(COMMAND_LINE, self.made.set_paths)]
+        wrong = clashes([*sources, *((source, touched(patch)) for source, patch in patches)])
+        config = self.made.config
         for source, patch in patches:
-            config, found = apply(config, patch, source)
+            config, found = apply(config, patch, source, self.made.files.unread)
             wrong += found
         self.problems += wrong
-        if wrong:
-            return None
-        scenario, found = _scenario(config, f"{case_name}, {_label(names)}")
-        self.problems += found
-        return scenario
+        scenario, faults = _scenario(config)
+        if scenario is not None and self.plan is not None:
+            faults += _crowd(scenario, self.plan)
+        patched = [path for _, patch in patches for path in touched(patch)]
+        for fault in faults:
+            # What a patch broke only in part may look wrong elsewhere without being so.
+            sure = not wrong or any(f"{fault.path}.".startswith(f"{path}.") for path in patched)
+            if sure and str(fault) not in self.known:
+                self.found.setdefault(str(fault), []).append((case, _label(names)))
+        return None if wrong or faults else scenario
+
+    def said(self, every: Sequence[tuple[str, str]]) -> list[str]:
+        """Return all problems, each once, those of patched configs with the patch they are of."""
+        return [*self.problems, *(f"{_whose(at, every)}: {t}" for t, at in self.found.items())]
+
+
+def _whose(at: Sequence[tuple[str, str]], every: Sequence[tuple[str, str]]) -> str:
+    """Return the case or the policy that a problem is of, seen from where it was found."""
+    several_cases = len({case for case, _ in every}) > 1
+    one_policy = len({policy for _, policy in every}) == 1
+    for k in (0, 1) if several_cases and one_policy else (1, 0):
+        for name in dict.fromkeys(scene[k] for scene in at):
+            if list(at) == [scene for scene in every if scene[k] == name]:
+                return f"{('the case', 'the policy')[k]} {name}"
+    return "; ".join(f"the case {case} with the policy {policy}" for case, policy in at)
 
 
 def _resolved(
@@ -132,9 +195,19 @@ def _resolved(
 
 
 def hash_of(resolved: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a resolved config: equal for equal content, whatever its order."""
-    text = json.dumps(resolved, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Return the SHA-256 of a resolved config. Its order counts: categories are drawn in theirs."""
+    text = json.dumps(resolved, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _two_comparisons(made: Composed) -> list[str]:
+    """Return the problem of a policy given together with an experiment."""
+    written = made.files.documents.get(label("experiment", str(made.experiment)), {})
+    if not made.config.get("study") or not ("policy" in made.set_paths or "policy" in written):
+        return []
+    who = f"the experiment {made.experiment}" if made.experiment else "the study given"
+    message = f"{who} compares its own policies; leave one of the two out, or set study.policies"
+    return [line("policy", made.config["policy"], message)]
 
 
 def job(arguments: Sequence[str], folder: Path | None = None) -> Job:
@@ -142,37 +215,31 @@ def job(arguments: Sequence[str], folder: Path | None = None) -> Job:
     folder = folder or config_folder()
     made, problems = composed(arguments, folder)
     config = made.config
-    settings, found = _settings(config)
-    problems += found
-    if made.experiment and any(path.split(".")[0] == "policy" for path in made.set_paths):
-        problems.append(
-            f"policy: the experiment {made.experiment} compares its own policies; "
-            "leave one of the two out, or set study.policies=[...]"
-        )
-    _, found = _scenario(config, "")
-    problems += found
-    compared = _compared(config)
-    cases, _ = _cases(config)
+    settings, faults = _settings(config, made.files.unread)
+    scenario, more = _scenario(config)
+    if scenario is not None and settings is not None:
+        more += _crowd(scenario, settings)
+    problems += [made.told(fault) for fault in (*faults, *more)] + _two_comparisons(made)
+    compared, cases = _compared(config), _cases(config)
     policies, unknown = _patches(folder, compared)
     problems += unknown
-    scenes: list[Scene] = []
-    builder = _Builder(made, policies)
-    if not found and not unknown:
-        for case_name, case in cases.items():
-            for names in compared:
-                scenario = builder.scenario(case_name, case, names)
-                if scenario is not None and settings is not None:
-                    reps = case.replications or settings.replications
-                    scenes.append(Scene(case_name, _label(names), scenario, reps))
-    problems += builder.problems
+    builder = _Builder(made, settings, cases, policies, {str(fault) for fault in more})
+    every = [(case, names) for case in cases for names in compared]
+    scenarios = [builder.scenario(case, names) for case, names in every]
+    problems += builder.said([(case, _label(names)) for case, names in every])
     if problems or settings is None:
         raise ConfigError(problems)
+    scenes = tuple(
+        Scene(case, _label(names), scenario, cases[case].replications(settings.replications))
+        for (case, names), scenario in zip(every, scenarios, strict=True)
+        if scenario is not None
+    )
     plan = Plan.model_validate({name: getattr(settings, name) for name in PLAN})
     resolved = _resolved(config, cases, policies)
     title = made.experiment or _label(compared[0])
     question = settings.study.question if settings.study else ""
     return Job(
-        study=Study(title, question, plan, tuple(scenes), _notes(cases), _titles(policies)),
+        study=Study(title, question, plan, scenes, _notes(cases), _titles(policies)),
         resolved=resolved,
         config_hash=hash_of(resolved),
         output=settings.output,

@@ -1,12 +1,13 @@
 """Reading config files: YAML as data only, checked before anything else sees it.
 
 Files may not run or import anything, nor reach Hydra's own settings: no ``hydra`` node, no key
-``_target_`` or ``()``, no ``${name:...}``. Duplicate keys are errors; size and growth by aliases
-are limited.
+``_target_`` or ``()``, no ``${name:...}``, no package but the experiment's, and in lists of
+defaults only names of configs. Duplicate keys are errors; size and growth by aliases are limited.
 """
 
 import re
 from collections.abc import Hashable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +16,35 @@ import yaml
 from simcare.config.messages import ConfigError, shown
 from simcare.model.values import choice_text
 
-LARGEST_BYTES = 1_000_000
-MOST_NODES = 100_000
+LARGEST_BYTES = 200_000
+MOST_NODES = 50_000
 DEEPEST = 40
 GROUPS = ("service", "population", "policy", "experiment")
-RESOLVER = re.compile(r"\$\{[^}]*:")
+CHOSEN = ("service", "population", "experiment")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+REFERENCE = re.compile(r"\$\{([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)\}")
+DIRECTIVE = re.compile(r"#\s*@(.*)")
+FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)[eE][-+]?[0-9]+")
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, with duplicate keys as errors and dates left as text."""
+    """The safe loader, with duplicate keys as errors, dates left as text and 1e3 as a number."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     seen: set[Hashable] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
+    for key_node, value_node in node.value:
+        wrong = None
+        merge = key_node.tag == "tag:yaml.org,2002:merge"
+        key = "<<" if merge else loader.construct_object(key_node, deep=True)
         if not isinstance(key, Hashable):
-            raise yaml.MarkedYAMLError(problem="a key must be a name", problem_mark=node.start_mark)
-        if key in seen and key != "<<":
-            raise yaml.MarkedYAMLError(
-                problem=f"the key {key} is there twice", problem_mark=key_node.start_mark
-            )
+            wrong = "a key must be a name"
+        elif key in seen:
+            wrong = f"the key {shown(key)} is there twice"
+        elif merge and isinstance(value_node, yaml.SequenceNode):
+            wrong = "only one mapping can be merged with <<"  # lists of them grow like a bomb
+        if wrong:
+            raise yaml.MarkedYAMLError(problem=wrong, problem_mark=key_node.start_mark)
         seen.add(key)
     loader.flatten_mapping(node)
     return dict(loader.construct_mapping(node, deep=True))
@@ -46,49 +55,118 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+.0123456789"))
 
 
 def _walk(value: Any, path: str, depth: int, budget: list[int]) -> Iterator[tuple[str, Any]]:
-    """Yield every (path, key or text) of a document, counting aliased parts each time."""
+    """Yield every (path, key or plain value) of a document, counting aliased parts each time."""
     budget[0] -= 1
     if budget[0] < 0 or depth > DEEPEST:
         raise ValueError(f"more than {MOST_NODES} values or {DEEPEST} levels")
     if isinstance(value, dict):
         for key, inner in value.items():
-            here = f"{path}.{key}" if path else str(key)
-            yield here, key
+            here = f"{path}.{shown(key)}" if path else shown(key)
+            yield here, key if isinstance(key, str) else (key,)
             yield from _walk(inner, here, depth + 1, budget)
     elif isinstance(value, list):
         for k, inner in enumerate(value):
-            yield from _walk(inner, f"{path}[{k}]", depth + 1, budget)
-    elif isinstance(value, str):
+            yield from _walk(inner, f"{path}.{k}", depth + 1, budget)
+    else:
         yield path, value
 
 
-def unsafe(document: Any, name: str) -> list[str]:
-    """Return what a document holds that a config may not: a line for each."""
-    found = []
-    for path, value in _walk(document, "", 0, [MOST_NODES]):
-        if path == "hydra" or (isinstance(value, str) and value.split("@")[0] == "override hydra"):
-            found.append(f"{name}: {path}: a config cannot change Hydra's own settings")
-        if value in ("_target_", "()"):
-            found.append(f"{name}: {path}: configs are data; {value} is not allowed")
-        if isinstance(value, str) and RESOLVER.search(value):
-            found.append(f"{name}: {path} = {shown(value)}: ${{name:...}} is not allowed")
+def unsafe(document: Any, name: str = "") -> list[str]:
+    """Return what a document holds that a config may not: a line for each, naming the file."""
+    found: list[str] = []
+    file = f"{name}: " if name else ""
+    for path, text in _walk(document, "", 0, [MOST_NODES]):
+        where = file + shown(path)
+        if isinstance(text, tuple) and len(text) == 1:
+            found.append(f"{where}: a key must be a text; write it in quotes")
+        elif not isinstance(text, str | int | float | None):
+            found.append(
+                f"{where} = {shown(text)}: texts, numbers, true, false or null are allowed"
+            )
+        if path == "hydra":
+            found.append(f"{where}: a config cannot change Hydra's own settings")
+        if text in ("_target_", "()"):
+            found.append(f"{where}: configs are data; {text} is not allowed")
+        if isinstance(text, str):
+            if "${" in text and not REFERENCE.fullmatch(text):
+                message = "only ${path} is allowed, for the value at another path"
+                found.append(f"{where} = {shown(text)}: {message}")
+            if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+                found.append(f"{where} = {shown(text)}: it is not Unicode text")
     return found
 
 
-def read_yaml(path: Path, name: str) -> Any:
+def _unsafe_defaults(document: Any, name: str, group: str) -> list[str]:
+    """Return what the list of defaults in a file says beyond names of configs."""
+    listed = document.get("defaults", [])
+    if not isinstance(listed, list) or (listed and group == "policy"):
+        return [f"{name}: defaults = {shown(listed)}: a list of configs is required here, or none"]
+    allowed = {
+        "": "_self_, service: <name>, population: <name>, experiment: <name>",
+        "experiment": "_self_, another experiment, override /service: <name> or /population",
+    }.get(group, f"_self_, the name of another {group}")
+    return [
+        f"{name}: defaults = {shown(entry)}: allowed: {allowed}"
+        for entry in listed
+        if mentioned(entry, group) is None and entry != "_self_"
+    ]
+
+
+def mentioned(entry: Any, group: str) -> tuple[str, Any] | None:
+    """Return the (group, name) of the config that an entry of a list of defaults names, or None.
+
+    ``group`` is that of the file in which the list is, "" for the main one.
+    """
+    if isinstance(entry, str) and group and NAME.fullmatch(entry) and entry != "_self_":
+        return group, entry
+    if not isinstance(entry, dict) or len(entry) != 1 or group in ("service", "population"):
+        return None
+    ((key, name),) = entry.items()
+    prefix = "override /" if group else ""
+    wanted = [other for other in CHOSEN if key == prefix + other and other != group]
+    return (wanted[0], name) if wanted and (name is None or isinstance(name, str)) else None
+
+
+def _directives(text: str) -> list[str]:
+    """Return the directives (``# @package x``) that Hydra reads: those before anything else."""
+    lines = (line.strip() for line in text.splitlines())
+    matches = takewhile(bool, (DIRECTIVE.match(line) for line in lines if line))
+    return [" ".join(match.group(1).split()) for match in matches if match]
+
+
+def _unsafe_package(text: str, name: str, group: str) -> list[str]:
+    """Return what is wrong with the ``# @package`` line of a file."""
+    allowed = ["package _global_"] if group == "experiment" else []
+    given = _directives(text)
+    if given == allowed:
+        return []
+    if allowed and not given:
+        return [f"{name}: an experiment begins with the line # @package _global_"]
+    return [
+        f"{name}: # @{shown(words)}: not allowed here" for words in given if words not in allowed
+    ]
+
+
+def read_yaml(path: Path, name: str, group: str = "") -> Any:
     """Return the document in a YAML file; raise ConfigError, naming the file, if it is not one."""
     try:
+        if not path.is_file():
+            raise ConfigError([f"{name}: not a file"])
+        size = path.stat().st_size
+        if size > LARGEST_BYTES:
+            raise ConfigError([f"{name}: {size} bytes; at most {LARGEST_BYTES} are read"])
         raw = path.read_bytes()
     except OSError as error:
         raise ConfigError([f"{name}: cannot be read ({error.strerror})"]) from None
-    if len(raw) > LARGEST_BYTES:
-        raise ConfigError([f"{name}: {len(raw)} bytes; at most {LARGEST_BYTES} are read"])
     try:
         text = raw.decode("utf-8")
         document = yaml.load(text, _Loader)
+        if not isinstance(document, dict):
+            raise ConfigError([f"{name}: keys with values are required, not {shown(document)}"])
         problems = unsafe(document, name)
     except UnicodeDecodeError as error:
         message = f"{name}: not UTF-8 (byte {error.start}); save it as UTF-8"
@@ -96,11 +174,13 @@ def read_yaml(path: Path, name: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ConfigError([f"{name}{where}: not YAML: {error.problem}"]) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError([f"{name}: not YAML that is read here: {shown(error)}"]) from None
-    if not isinstance(document, dict):
-        raise ConfigError([f"{name}: keys with values are required, not {shown(document)}"])
+        raise ConfigError([f"{name}{where}: not YAML: {shown(error.problem)}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{name}: more than {DEEPEST} levels"]) from None
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise ConfigError([f"{name}: not YAML that is read here: {shown(str(error))}"]) from None
+    problems += _unsafe_defaults(document, name, group)
+    problems += _unsafe_package(text, name, group)
     if problems:
         raise ConfigError(problems)
     return document
@@ -117,7 +197,8 @@ def config_folder() -> Path:
 
 def names(folder: Path, group: str) -> list[str]:
     """Return the names of the configs of a group, sorted."""
-    return sorted(path.stem for path in (folder / group).glob("*.yaml"))
+    stems = (path.stem for path in (folder / group).glob("*.yaml"))
+    return sorted(stem for stem in stems if NAME.fullmatch(stem))
 
 
 def read_named(folder: Path, group: str, name: Any) -> Any:
@@ -125,7 +206,12 @@ def read_named(folder: Path, group: str, name: Any) -> Any:
     known = names(folder, group)
     if not isinstance(name, str) or name not in known:
         raise ConfigError([f"{group} = {shown(name)}: unknown {group}; {choice_text(name, known)}"])
-    return read_yaml(folder / group / f"{name}.yaml", f"configs/{group}/{name}.yaml")
+    return read_yaml(folder / group / f"{name}.yaml", label(group, name), group)
+
+
+def label(group: str, name: str) -> str:
+    """Return how the file of a config is named to users."""
+    return f"configs/{group}/{name}.yaml"
 
 
 def catalogue() -> dict[str, dict[str, str]]:

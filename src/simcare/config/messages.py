@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,22 +22,45 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One problem at a path, before it is put into words."""
+    """One problem: the path where it is, and what follows the path in words."""
 
     path: str
-    message: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}{self.text}"
+
+
+def _written(value: Any) -> str:
+    """Return a value as it would be written in a config."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_written(k)}: {_written(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return str(value)
 
 
 def shown(value: Any) -> str:
-    """Return a value as it is quoted in a message: short, on one line."""
-    text = "nothing" if value is None else str(value) if not isinstance(value, str) else value
-    text = " ".join(text.split()) or "an empty text"
+    """Return a value as it is quoted in a message: short, on one line, with no control signs."""
+    try:
+        text = " ".join(_written(value).split()) or "an empty text"
+    except (ValueError, RecursionError):  # a number of thousands of digits, or endless nesting
+        text = "what is too long to be shown"
+    text = _printable(text)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def line(path: str, given: Any, message: str) -> str:
     """Return one problem as a line: path = what was given: what is allowed."""
-    return f"{path} = {shown(given)}: {message}"
+    return f"{_printable(path)} = {shown(given)}: {message}"
 
 
 _WORDS = {
@@ -47,10 +71,14 @@ _WORDS = {
     "less_than": "must be below {lt}",
     "int_type": "a whole number is required",
     "int_from_float": "a whole number is required",
+    "int_parsing_size": "a smaller number is required",
     "float_type": "a number is required",
     "string_type": "a text is required",
+    "string_unicode": "a text is required",
+    "string_too_short": "a text is required",
     "bool_type": "true or false is required",
     "bool_parsing": "true or false is required",
+    "date_type": "a date such as 2017-01-01 is required",
     "finite_number": "a finite number is required",
     "too_short": "at least {min_length} required",
     "too_long": "at most {max_length} allowed",
@@ -58,9 +86,15 @@ _WORDS = {
     "model_attributes_type": "keys with values are required",
     "dict_type": "keys with values are required",
     "tuple_type": "a list is required",
+    "list_type": "a list is required",
     "string_pattern_mismatch": "a name of lower-case letters, digits and _ is required",
     "string_too_long": "a name of at most {max_length} characters is required",
 }
+
+
+def _plain(number: Any) -> Any:
+    """Return a limit as people write it: 1000000 rather than 1000000.0."""
+    return f"{number:.15g}" if isinstance(number, float) else number
 
 
 def _words(error: Mapping[str, Any], keys: Sequence[str]) -> str:
@@ -69,46 +103,62 @@ def _words(error: Mapping[str, Any], keys: Sequence[str]) -> str:
     if error["type"] == "literal_error":
         return f"allowed: {error['ctx']['expected']}"
     words = _WORDS.get(error["type"])
-    return words.format(**error.get("ctx", {})) if words else error["msg"]
+    limits = {name: _plain(limit) for name, limit in error.get("ctx", {}).items()}
+    return words.format(**limits) if words else error["msg"]
 
 
 def keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
-    """Return the keys allowed where an unknown one was given, following the model's annotations."""
+    """Return the keys allowed where an unknown one was given, following the model's annotations.
+
+    There are none where any name is allowed.
+    """
     found: Any = model
     for part in loc[:-1]:
-        found = _inside(found, str(part))
-        if found is None:
-            return []
-    return list(found.model_fields) if _is_model(found) else []
+        found = next((inner for kind in _kinds(found) if (inner := _inside(kind, part))), None)
+    models = [kind for kind in _kinds(found) if _is_model(kind)]
+    return list(models[0].model_fields) if models else []
 
 
 def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _models(annotation: Any) -> Iterable[type[BaseModel]]:
-    """Yield the models named anywhere in an annotation."""
-    if _is_model(annotation):
+def _kinds(annotation: Any) -> Iterable[Any]:
+    """Yield the models and containers that an annotation allows, out of its wrappings."""
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        for part in get_args(annotation):
+            yield from _kinds(part)
+    else:
         yield annotation
-    for part in getattr(annotation, "__args__", ()):
-        yield from _models(part)
 
 
-def _inside(model: Any, part: str) -> Any:
-    """Return the model that a key of a model leads to; a name or index between is passed over."""
-    if part in model.model_fields:
-        return next(iter(_models(model.model_fields[part].annotation)), None)
-    return model
+def _inside(kind: Any, part: str | int) -> Any:
+    """Return the annotation of what is under a key or index of a model or container, or None."""
+    if _is_model(kind):
+        known = kind.model_fields.get(str(part))
+        return known.annotation if known else None
+    inner = get_args(kind)
+    if get_origin(kind) is dict:
+        return inner[1]
+    return inner[0] if get_origin(kind) in (list, tuple) else None
 
 
-def problems_of(error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[str]:
-    """Return the problems that validation found, as lines with full paths."""
-    lines = []
+def _path(loc: Sequence[str | int]) -> str:
+    """Return a path as users write it: without the marks of a key itself, or of a kind of value."""
+    return _printable(".".join(map(str, _named(loc))))
+
+
+def _named(loc: Sequence[str | int]) -> list[str | int]:
+    return [part for part in loc if str(part)[:1] not in ("[", "(")]
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """Return the problems that validation found, with full paths."""
+    found = []
     for e in error.errors():
-        path = ".".join([*([prefix] if prefix else []), *(str(part) for part in e["loc"])])
-        given = "nothing" if e["type"] == "missing" else e["input"]
-        if isinstance(given, BaseModel | dict) and e["type"] == "simcare":
-            lines.append(f"{path or 'the config'}: {_words(e, ())}")
-        else:
-            lines.append(line(path, given, _words(e, keys_at(model, e["loc"]))))
-    return lines
+        path, words = _path(e["loc"]), _words(e, keys_at(model, _named(e["loc"])))
+        whole = e["type"] == "simcare" and isinstance(e["input"], BaseModel | Mapping | tuple)
+        silent = whole or e["type"] == "missing"
+        text = f": {words}" if silent else f" = {shown(e['input'])}: {words}"
+        found.append(Fault(path or "the config", text))
+    return found

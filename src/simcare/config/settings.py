@@ -2,19 +2,28 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from simcare.config.patch import Comparison
+from simcare.config.patch import Comparison, each_once
 from simcare.model.scenario import Plan
-from simcare.model.values import PositiveCount
+from simcare.model.values import PositiveCount, problem
+
+
+def _names(value: Any) -> Any:
+    """Refuse what is neither a policy's name nor a list of names."""
+    listed = value if isinstance(value, list) else [value]
+    if not listed or not all(isinstance(name, str) for name in listed):
+        raise problem("a policy's name is required, or a list of names")
+    each_once(listed)
+    return value
 
 
 class Settings(Plan):
     """Everything at the top of a config besides the service and the population."""
 
-    policy: str | list[str] = "gp_referral"
+    policy: Annotated[Any, AfterValidator(_names)] = "gp_referral"
     study: Comparison | None = None
     output: Annotated[str, Field(min_length=1)] | None = None
-    workers: PositiveCount | None = None
+    workers: Annotated[PositiveCount, Field(le=256)] | None = None
     service: dict[str, Any]
     population: dict[str, Any]

@@ -309,6 +309,12 @@ def _places(
     return rows, places, sorted(changes)
 
 
+def _relative(factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return factors over their mean, summed one by one: the same digits on any machine."""
+    mean = sum(factors.tolist()) / len(factors)
+    return np.asarray(factors / mean)
+
+
 def expected_arrivals(stream: Stream, start: date, days: int) -> NDArray[np.float64]:
     """Return the arrivals expected by the end of each day, from 0: float64, ``days`` + 1 long.
 
@@ -317,7 +323,7 @@ def expected_arrivals(stream: Stream, start: date, days: int) -> NDArray[np.floa
     """
     months = np.array(stream.months or (1.0,) * 12)
     weekdays = np.array(stream.weekdays or (1.0,) * 7)
-    months, weekdays = months / months.mean(), weekdays / weekdays.mean()
+    months, weekdays = _relative(months), _relative(weekdays)
     rates = np.full(days, stream.rate_per_day)
     for k in range(days):
         day = start + timedelta(days=k)

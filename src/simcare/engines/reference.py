@@ -15,7 +15,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from simcare.engines.cohort import make_people
+from simcare.engines.cohort import by_client, make_people
 from simcare.engines.lowering import Program
 from simcare.engines.order import ARRIVE, CHANGE, RETURN, rank_of
 from simcare.kernels import desk as clerk
@@ -200,7 +200,9 @@ class Replication:
     def ask(self, who: int, stage: int) -> tuple[int, Place | None]:
         """Write down that a client asks for a stage; return the visit's row and place, if any."""
         if self.rows == len(self.visits):
-            self.visits = np.concatenate([self.visits, np.zeros_like(self.visits)])
+            longer = np.zeros(2 * len(self.visits), VISIT)
+            longer[: self.rows] = self.visits
+            self.visits = longer
             clerk.move_visits(self.desk, self.visits)
         row = self.rows
         self.rows += 1
@@ -229,4 +231,4 @@ def simulate(program: Program, seed: int, replication: int) -> Visits:
     people = make_people(program, seed, replication)
     with _no_collection():
         visits = Replication(program, people).run()
-    return visits[np.argsort(visits["client"], kind="stable")]
+    return by_client(visits)

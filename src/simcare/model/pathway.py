@@ -139,18 +139,19 @@ def _route_problems(name: str, stage: Raw, stages: Raw) -> Iterator[Problem]:
         for target in targets(onward):
             to, _ = destination(target)
             if to is not None and to not in stages:
-                allowed = choice_text(to, [*known, OUT, RETURN, *(RETURN_TO + s for s in known)])
+                allowed = choice_text(to, [*known, OUT, RETURN, f"{RETURN_TO}<stage>"])
                 yield fault(("stages", name, "next", cause), target, f"unknown stage; {allowed}")
 
 
 def _end_problems(name: str, stage: Raw, conditions: Raw) -> Iterator[Problem]:
     onward = as_map(stage.get("next"))
-    possible = causes_of(stage, conditions)
-    if not possible:
+    if stage.get("stay_days") is None and not running(conditions, stage.get("while_there")):
         message = "a stage without exit: give stay_days, or a clock in the condition while_there"
-        yield fault(("stages", name), name, message)
-    for cause in [c for c in CAUSES if c in possible - {"died"} and c not in onward]:
-        yield fault(("stages", name, "next"), sorted(onward), f"where next when {cause}? none said")
+        yield fault(("stages", name), stage, message)
+    if not isinstance(stage.get("next"), Mapping):
+        return  # that is reported where it is read
+    for cause in sorted(causes_of(stage, conditions) - {"died", *onward}):
+        yield fault(("stages", name, "next", cause), onward, f"where next when {cause}? none said")
 
 
 def _reference_problems(name: str, stage: Raw, service: Raw) -> Iterator[Problem]:
@@ -164,6 +165,9 @@ def _reference_problems(name: str, stage: Raw, service: Raw) -> Iterator[Problem
     if stage.get("while_waiting") is not None and stage.get("asks_for") is None:
         message = "nobody waits where no capacity is asked for: give asks_for, or use while_there"
         yield fault(("stages", name, "while_waiting"), stage["while_waiting"], message)
+    if stage.get("stay_times") and stage.get("stay_days") is None:
+        message = "there is no length to multiply: give stay_days"
+        yield fault(("stages", name, "stay_times"), stage, message)
     if stage.get("hold") is True and stage.get("asks_for") is None:
         yield fault(("stages", name, "hold"), True, "there is no capacity to hold: give asks_for")
 
@@ -191,6 +195,8 @@ def _holding_problems(stages: Raw) -> Iterator[Problem]:
 
 
 def _use_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
+    if not all(isinstance(stage, Mapping) for stage in stages.values()):
+        return  # what a stage that cannot be read uses is not known
     for key, uses in (
         ("capacities", ("asks_for",)),
         ("conditions", ("while_waiting", "while_there")),
@@ -198,7 +204,7 @@ def _use_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
         used = [as_map(s).get(use) for s in stages.values() for use in uses]
         for name in as_map(service.get(key)):
             if name not in used:
-                yield fault((key, str(name)), name, "no stage uses it")
+                yield fault((key, str(name)), service, "no stage uses it")
 
 
 def _graph_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
@@ -209,23 +215,22 @@ def _graph_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
     reached = _reached(entries, edges)
     for name in stages:
         if name not in reached and entries:
-            yield fault(
-                ("stages", str(name)), name, "unreachable: no way in and no route leads here"
-            )
+            message = "unreachable: no way in and no route leads here"
+            yield fault(("stages", name), stages, message)
     instant = {
         name: {to for cause, to in _edges(stage, entries) if cause in _timeless(stage, conditions)}
         for name, stage in ((n, as_map(s)) for n, s in stages.items())
     }
     if cycle := _cycle(instant):
         message = f"a loop without time: {' -> '.join(cycle)}; some stay in it must take time"
-        yield fault(("stages", cycle[0]), cycle[0], message)
+        yield fault(("stages", cycle[0]), stages, message)
 
 
 def _milestone_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
     known = [str(s) for s in stages]
     for key, value in as_map(service.get("milestones")).items():
         for name in value if isinstance(value, list | tuple) else []:
-            if name not in stages:
+            if isinstance(name, str) and name not in stages:
                 message = f"unknown stage; {choice_text(name, known)}"
                 yield fault(("milestones", str(key)), name, message)
 
@@ -236,7 +241,9 @@ def problems(service: Any) -> list[Problem]:
     stages = {str(k): v for k, v in as_map(raw.get("stages")).items()}
     conditions = as_map(raw.get("conditions"))
     found: list[Problem] = []
-    for name, stage in ((n, as_map(s)) for n, s in stages.items()):
+    if not stages:
+        return found  # that alone is wrong
+    for name, stage in ((n, s) for n, s in stages.items() if isinstance(s, Mapping)):
         found += _route_problems(name, stage, stages)
         found += _end_problems(name, stage, conditions)
         found += _reference_problems(name, stage, raw)

@@ -1,12 +1,22 @@
 """Who the clients are: attributes with their shares or distributions, some depending on others."""
 
-from collections.abc import Mapping
-from typing import Annotated, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, TypeAdapter, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
 from simcare.model.distributions import Distribution
-from simcare.model.values import Name, Share, Value, choice_text, problem, sums_to_one
+from simcare.model.pathway import Raw, as_map, fault
+from simcare.model.values import (
+    Name,
+    Share,
+    Value,
+    built_with,
+    choice_text,
+    problem,
+    sums_to_one,
+)
 
 STATES = ("motivation", "severity")
 
@@ -68,37 +78,62 @@ class Population(Value):
     attributes: Annotated[dict[Name, Attribute], Field(min_length=1)]
     sources: dict[str, str] = {}
 
-    @model_validator(mode="after")
-    def _states(self) -> Self:
-        for name in STATES:
-            attribute = self.attributes.get(name)
-            if attribute is None:
-                raise problem(f"the attribute {name} is required: a number from 0 to 1")
-            numbers = [form for form in self._forms(name) if isinstance(form, Distribution)]
-            if not numbers or any(f.bounds()[0] < 0 or f.bounds()[1] > 1 for f in numbers):
-                raise problem(f"{name} must be a number that stays from 0 to 1")
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _as_a_whole(cls, data: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
+        """Report what is wrong with single attributes and between them together."""
+        return data if isinstance(data, cls) else built_with(cls, data, build, problems(data))
 
-    @model_validator(mode="after")
-    def _dependences(self) -> Self:
-        earlier: list[str] = []
-        for name, attribute in self.attributes.items():
-            table = attribute.number_by or attribute.shares_by
-            if table is not None and attribute.given is not None:
-                self._check_given(name, attribute.given, list(table), earlier)
-            if attribute.categories:
-                earlier.append(name)
-        return self
 
-    def _check_given(self, name: str, given: str, rows: list[str], earlier: list[str]) -> None:
-        if given not in earlier:
-            allowed = choice_text(given, earlier)
-            raise problem(f"{name}: given must be an earlier attribute of categories; {allowed}")
-        categories = self.attributes[given].categories
-        if set(rows) != set(categories):
-            raise problem(f"{name}: one row for each of {', '.join(categories)} is required")
+def categories_of(attribute: Any) -> list[str]:
+    """Return the categories of an attribute as written, none if it is a number."""
+    raw = as_map(attribute)
+    rows = [as_map(row) for row in as_map(raw.get("shares_by")).values()]
+    return [str(name) for name in as_map(raw.get("shares")) or (rows[0] if rows else ())]
 
-    def _forms(self, name: str) -> tuple[Distribution | Mapping[str, float], ...]:
-        attribute = self.attributes[name]
-        table = attribute.number_by or attribute.shares_by
-        return attribute.forms(tuple(table) if table is not None else ())
+
+def problems(population: Any) -> list[InitErrorDetails]:
+    """Return what is wrong with the attributes of a population as written, taken together."""
+    attributes = as_map(as_map(population).get("attributes"))
+    found = list(_given_problems(attributes))
+    for name in STATES if attributes else ():
+        if name not in attributes:
+            message = "is required: a number from 0 to 1"
+            found.append(fault(("attributes", name), attributes, message))
+        elif not _stays_from_0_to_1(attributes[name]):
+            message = "must be a number that stays from 0 to 1"
+            found.append(fault(("attributes", name), attributes, message))
+    return found
+
+
+def _stays_from_0_to_1(attribute: Any) -> bool:
+    """Return whether an attribute does, or cannot be read: then that is reported instead."""
+    raw = as_map(attribute)
+    forms = list(as_map(raw.get("number_by")).values())
+    forms += [raw["number"]] if raw.get("number") is not None else []
+    for form in forms:
+        try:
+            low, high = _DISTRIBUTION.validate_python(form).bounds()
+        except ValidationError:
+            continue
+        if low < 0 or high > 1:
+            return False
+    return not categories_of(attribute)
+
+
+_DISTRIBUTION = TypeAdapter(Distribution)
+
+
+def _given_problems(attributes: Raw) -> Iterator[InitErrorDetails]:
+    earlier: dict[str, list[str]] = {}
+    for name, attribute in ((str(n), as_map(a)) for n, a in attributes.items()):
+        given = attribute.get("given")
+        rows = as_map(attribute.get("number_by")) or as_map(attribute.get("shares_by"))
+        if isinstance(given, str) and given not in earlier:
+            message = f"not an earlier attribute of categories; {choice_text(given, list(earlier))}"
+            yield fault(("attributes", name, "given"), given, message)
+        elif isinstance(given, str) and rows and set(rows) != set(earlier[given]):
+            message = f"one row for each of {', '.join(earlier[given])} is required"
+            yield fault(("attributes", name), attribute, message)
+        if categories := categories_of(attribute):
+            earlier[name] = categories

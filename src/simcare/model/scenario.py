@@ -1,22 +1,31 @@
 """One scenario: a service, its population and the plan of a run, fitting together."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic import model_validator as validator
 from pydantic_core import InitErrorDetails
 
-from simcare.model.pathway import fault
-from simcare.model.population import Population
-from simcare.model.service import Case, Effect, Range, Service
+from simcare.model.pathway import CLOCKS, Raw, as_map, fault
+from simcare.model.population import Population, categories_of
+from simcare.model.service import Service
 from simcare.model.ticks import LONGEST_HORIZON_DAYS
 from simcare.model.values import (
+    Float,
     NotNegative,
     Positive,
     PositiveCount,
     Value,
+    Whole,
+    built_with,
     choice_text,
     problem,
 )
@@ -26,34 +35,41 @@ LARGEST_SEED = 2**64 - 1
 
 
 def _as_date(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise problem("a date such as 2017-01-01 is required") from None
-    return value
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise problem("a date such as 2017-01-01 is required") from None
 
 
 class Plan(Value):
     """How a scenario is run and read: chance, length, warm-up and what difference matters."""
 
-    seed: Annotated[int, Field(strict=True, ge=0, le=LARGEST_SEED)]
+    seed: Annotated[Whole, Field(strict=True, ge=0, le=LARGEST_SEED)]
     replications: PositiveCount
     start_date: Annotated[date, BeforeValidator(_as_date)]
-    horizon_days: Annotated[Positive, Field(le=LONGEST_HORIZON_DAYS)]
+    horizon_days: Annotated[Float, Field(strict=True, gt=0, le=LONGEST_HORIZON_DAYS)]
     warm_up_days: NotNegative
     deadline_days: Positive
     smallest_difference_that_matters: NotNegative
     smallest_days_that_matter: NotNegative = 3.0
 
-    @validator(mode="after")
-    def _warm_up(self) -> Self:
-        if self.warm_up_days >= self.horizon_days:
-            raise problem(
-                f"horizon_days ({self.horizon_days:g}) must be longer than "
-                f"warm_up_days ({self.warm_up_days:g})"
-            )
-        return self
+    @field_validator("horizon_days")
+    @classmethod
+    def _within_the_calendar(cls, value: float, info: ValidationInfo) -> float:
+        start = info.data.get("start_date")
+        if start is not None and timedelta(days=value) >= date.max - start:
+            raise problem(f"from {start} on, the calendar has only {(date.max - start).days} days")
+        return value
+
+    @field_validator("warm_up_days")
+    @classmethod
+    def _shorter_than_the_run(cls, value: float, info: ValidationInfo) -> float:
+        horizon = info.data.get("horizon_days")
+        if horizon is not None and value >= horizon:
+            raise problem(f"must be shorter than horizon_days, {horizon:g}")
+        return value
 
 
 class Scenario(Value):
@@ -65,79 +81,79 @@ class Scenario(Value):
     @validator(mode="wrap")
     @classmethod
     def _together(cls, data: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
-        scenario = build(data)
-        found = list(_attribute_problems(scenario.service, scenario.population))
-        if found:
-            raise ValidationError.from_exception_data(cls.__name__, found)
-        return scenario
+        """Report what is wrong within the two and between them together."""
+        raw = as_map(data)
+        found = _attribute_problems(*(_written(raw.get(n)) for n in ("service", "population")))
+        return data if isinstance(data, cls) else built_with(cls, data, build, list(found))
 
 
-def _attribute_problems(service: Service, population: Population) -> Iterator[InitErrorDetails]:
-    if EPISODE in population.attributes:
-        message = (
-            f"{EPISODE} is the number of the client's episode: give the attribute another name"
-        )
-        yield fault(("population", "attributes", EPISODE), EPISODE, message)
-    for name, condition in service.conditions.items():
-        for clock in ("leave", "drop_out", "relapse", "die"):
-            value = getattr(condition, clock)
-            for effect in value.times if value else ():
-                of_clock = ("service", "conditions", name, clock, "times")
-                yield from _effect_problems(of_clock, effect, population)
-    for name, stage in service.stages.items():
-        for effect in stage.stay_times:
-            of_stay = ("service", "stages", name, "stay_times")
-            yield from _effect_problems(of_stay, effect, population)
-        for cause, cases in stage.next.items():
-            for case in cases:
-                yield from _case_problems(
-                    ("service", "stages", name, "next", cause), case, population
-                )
+def _written(value: Any) -> Raw:
+    return value.model_dump() if isinstance(value, Value) else as_map(value)
 
 
-def _effect_problems(
-    path: tuple[str, ...], effect: Effect, population: Population
-) -> Iterator[InitErrorDetails]:
-    yield from _test_problems(path, effect.when, population)
-    name = effect.per_unit_of
-    if name is not None and (name not in population.attributes or categories(population, name)):
-        numbers = [a for a in population.attributes if not categories(population, a)]
-        message = f"not an attribute that is a number; {choice_text(name, numbers)}"
-        yield fault((*path, "per_unit_of"), name, message)
+Path = tuple[str | int, ...]
+Problems = Iterator[InitErrorDetails]
 
 
-def _case_problems(
-    path: tuple[str, ...], case: Case, population: Population
-) -> Iterator[InitErrorDetails]:
-    yield from _test_problems(path, case.when, population)
-    for name, value in case.set.items():
-        yield from _value_problems((*path, "set"), name, value, population)
-
-
-def _test_problems(
-    path: tuple[str, ...], when: dict[str, Any], population: Population
-) -> Iterator[InitErrorDetails]:
-    for name, test in when.items():
-        if name == EPISODE and isinstance(test, Range):
-            continue
-        yield from _value_problems((*path, "when"), name, test, population)
-
-
-def _value_problems(
-    path: tuple[str, ...], name: str, value: Any, population: Population
-) -> Iterator[InitErrorDetails]:
-    if name not in population.attributes:
-        known = [*population.attributes, EPISODE]
-        yield fault((*path, name), name, f"unknown attribute; {choice_text(name, known)}")
+def _attribute_problems(service: Raw, population: Raw) -> Problems:
+    """Yield where a service as written speaks of an attribute in a way that is not its people's."""
+    attributes = as_map(population.get("attributes"))
+    if not attributes:
         return
-    allowed = categories(population, name)
+    if EPISODE in attributes:
+        message = "that is the number of the client's episode: give the attribute another name"
+        yield fault(("population", "attributes", EPISODE), attributes, message)
+    for name, condition in as_map(service.get("conditions")).items():
+        for clock in CLOCKS:
+            path: Path = ("service", "conditions", str(name), clock, "times")
+            effects = as_map(as_map(condition).get(clock)).get("times")
+            yield from _effect_problems(path, effects, attributes)
+    for name, stage in ((str(n), as_map(s)) for n, s in as_map(service.get("stages")).items()):
+        path = ("service", "stages", name, "stay_times")
+        yield from _effect_problems(path, stage.get("stay_times"), attributes)
+        for cause, cases in as_map(stage.get("next")).items():
+            path = ("service", "stages", name, "next", str(cause))
+            yield from _case_problems(path, cases, attributes)
+
+
+def _numbered(path: Path, items: Any) -> Iterator[tuple[Path, Raw]]:
+    """Yield the mappings in a list as written, each with its path."""
+    for k, item in enumerate(items if isinstance(items, list | tuple) else ()):
+        yield (*path, k), as_map(item)
+
+
+def _effect_problems(path: Path, effects: Any, attributes: Raw) -> Problems:
+    numbers = [str(name) for name, attribute in attributes.items() if not categories_of(attribute)]
+    for place, effect in _numbered(path, effects):
+        yield from _test_problems((*place, "when"), effect.get("when"), attributes)
+        name = effect.get("per_unit_of")
+        if isinstance(name, str) and name not in numbers:
+            message = f"not an attribute that is a number; {choice_text(name, numbers)}"
+            yield fault((*place, "per_unit_of"), name, message)
+
+
+def _case_problems(path: Path, cases: Any, attributes: Raw) -> Problems:
+    for place, case in _numbered(path, cases):
+        yield from _test_problems((*place, "when"), case.get("when"), attributes)
+        for name, value in as_map(case.get("set")).items():
+            yield from _value_problems((*place, "set", str(name)), name, value, attributes)
+
+
+def _test_problems(path: Path, when: Any, attributes: Raw) -> Problems:
+    for name, test in as_map(when).items():
+        if name != EPISODE or isinstance(test, str):
+            yield from _value_problems((*path, str(name)), name, test, attributes)
+
+
+def _value_problems(path: Path, name: Any, value: Any, attributes: Raw) -> Problems:
+    """Yield what is wrong with a value, or a test, of an attribute."""
+    if name not in attributes:
+        known = [*(str(a) for a in attributes), EPISODE]
+        yield fault(path, value, f"unknown attribute; {choice_text(name, known)}")
+        return
+    allowed = categories_of(attributes[name])
     if isinstance(value, str) and value not in allowed:
         text = choice_text(value, allowed) if allowed else "it is a number, not a category"
-        yield fault((*path, name), value, text)
-    if not isinstance(value, str) and allowed:
-        yield fault((*path, name), value, f"a category is required; {choice_text('', allowed)}")
-
-
-def categories(population: Population, name: str) -> tuple[str, ...]:
-    """Return the categories of an attribute, none if it is a number."""
-    return population.attributes[name].categories
+        yield fault(path, value, text)
+    elif not isinstance(value, str) and allowed:
+        yield fault(path, value, f"a category is required; {choice_text('', allowed)}")

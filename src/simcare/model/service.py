@@ -7,13 +7,19 @@ be built: the checks of :mod:`simcare.model.pathway` run when it is made.
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    ModelWrapValidatorHandler,
+    Tag,
+)
 from pydantic import model_validator as validator
-from pydantic_core import InitErrorDetails
 
 from simcare.model.distributions import Duration, Hazard
 from simcare.model.pathway import problems
-from simcare.model.ticks import ticks
+from simcare.model.ticks import LONGEST_HORIZON_DAYS, ticks
 from simcare.model.values import (
     AsTuple,
     Count,
@@ -24,6 +30,7 @@ from simcare.model.values import (
     PositiveCount,
     Share,
     Value,
+    built_with,
     problem,
     sums_to_one,
 )
@@ -34,7 +41,7 @@ Cause = Literal["completed", "left", "dropped_out", "relapsed"]
 class Change(Value):
     """From a day of the run on, a capacity has another number; nobody is evicted."""
 
-    day: NotNegative
+    day: Annotated[NotNegative, Field(le=LONGEST_HORIZON_DAYS)]
     number: Count
 
 
@@ -49,7 +56,7 @@ class Capacity(Value):
     beds: Count | None = None
     slots: Count | None = None
     appointments: Count | None = None
-    units: PositiveCount = 1
+    units: Annotated[PositiveCount, Field(le=1000)] = 1
     changes: Annotated[tuple[Change, ...], AsTuple] = ()
 
     @validator(mode="after")
@@ -83,7 +90,36 @@ class Range(Value):
         return self
 
 
-Test = Annotated[str | Range, Field(union_mode="left_to_right")]
+def _kind(value: Any) -> str:
+    """Return which kind of value was written, so that what is wrong is said of that kind alone."""
+    if isinstance(value, str):
+        return "(category)"
+    return "(range)" if isinstance(value, dict | Range) else "(number)"
+
+
+def _category_or_range(value: Any) -> Any:
+    if _kind(value) == "(number)":
+        raise problem("a category is required, or a range such as {at_least: 0.2, below: 0.5}")
+    return value
+
+
+Category = Annotated[str, Tag("(category)")]
+Test = Annotated[
+    Annotated[Category | Annotated[Range, Tag("(range)")], Discriminator(_kind)],
+    BeforeValidator(_category_or_range),
+]
+
+
+def _category_or_share(value: Any) -> Any:
+    if _kind(value) == "(range)":
+        raise problem("a category is required, or a number from 0 to 1")
+    return value
+
+
+Setting = Annotated[
+    Annotated[Category | Annotated[Share, Tag("(number)")], Discriminator(_kind)],
+    BeforeValidator(_category_or_share),
+]
 
 
 class Effect(Value):
@@ -144,7 +180,7 @@ class Case(Value):
 
     when: dict[Name, Test] = {}
     to: dict[str, Share]
-    set: dict[Name, str | Share] = {}
+    set: dict[Name, Setting] = {}
 
     @validator(mode="before")
     @classmethod
@@ -165,7 +201,9 @@ def _as_cases(value: Any) -> Any:
     """Read the short notations: a target, or shares of targets, apply to everybody."""
     if isinstance(value, str | dict):
         return ({"to": value},)
-    return tuple(value) if isinstance(value, list) else value
+    if not isinstance(value, list | tuple):
+        raise problem("a stage, shares of stages, or a list of cases is required")
+    return tuple(value)
 
 
 def _for_everybody(cases: tuple[Case, ...]) -> tuple[Case, ...]:
@@ -176,7 +214,7 @@ def _for_everybody(cases: tuple[Case, ...]) -> tuple[Case, ...]:
     return cases
 
 
-Onward = Annotated[tuple[Case, ...], BeforeValidator(_as_cases)]
+Onward = Annotated[tuple[Case, ...], BeforeValidator(_as_cases), AfterValidator(_for_everybody)]
 
 
 class Stage(Value):
@@ -190,20 +228,19 @@ class Stage(Value):
     hold: bool = False
     next: dict[Cause, Onward]
 
-    @validator(mode="after")
-    def _cases(self) -> Self:
-        for cases in self.next.values():
-            _for_everybody(cases)
-        if self.stay_times and self.stay_days is None:
-            raise problem("stay_times needs stay_days")
-        return self
-
 
 class WayIn(Value):
     """Where a client enters, and the share of clients who come this way."""
 
     stage: Name
     share: Share
+
+
+def _shares_of_ways(ways_in: dict[str, WayIn]) -> dict[str, WayIn]:
+    shares = [way.share for way in ways_in.values()]
+    if not sums_to_one(shares):
+        raise problem(f"the shares must sum to 1, not {sum(shares):g}")
+    return ways_in
 
 
 class Wave(Value):
@@ -259,41 +296,16 @@ class Service(Value):
     """A service for addiction care (or any other with stages, capacities and people who wait)."""
 
     description: str = ""
-    arrivals: Annotated[dict[Name, Stream], Field(min_length=1)]
-    ways_in: Annotated[dict[Name, WayIn], Field(min_length=1)]
+    arrivals: Annotated[dict[Name, Stream], Field(min_length=1, max_length=250)]
+    ways_in: Annotated[dict[Name, WayIn], Field(min_length=1), AfterValidator(_shares_of_ways)]
     capacities: dict[Name, Capacity] = {}
     conditions: dict[Name, Condition] = {}
     stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=250)]
     milestones: Milestones = Milestones()
     sources: dict[str, str] = {}
 
-    @validator(mode="after")
-    def _ways_in_shares(self) -> Self:
-        shares = [way.share for way in self.ways_in.values()]
-        if not sums_to_one(shares):
-            raise problem(f"the shares of ways_in must sum to 1, not {sum(shares):g}")
-        return self
-
     @validator(mode="wrap")
     @classmethod
     def _as_a_whole(cls, data: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
         """Report what is wrong with single values and with the pathway as a whole together."""
-        if isinstance(data, cls):
-            return data
-        found = problems(data)
-        try:
-            service = build(data)
-        except ValidationError as error:
-            single = [_again(line) for line in error.errors()]
-            raise ValidationError.from_exception_data(cls.__name__, [*single, *found]) from None
-        if found:
-            raise ValidationError.from_exception_data(cls.__name__, found)
-        return service
-
-
-def _again(line: Any) -> InitErrorDetails:
-    """Return one reported error in the form that errors are made from."""
-    kind = problem(line["msg"]) if line["type"] == "simcare" else line["type"]
-    return InitErrorDetails(
-        type=kind, loc=line["loc"], input=line["input"], ctx=line.get("ctx", {})
-    )
+        return data if isinstance(data, cls) else built_with(cls, data, build, problems(data))

@@ -1,11 +1,11 @@
 """The ground that every value of the model stands on: frozen, closed to unknown keys, finite."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 
 class Value(BaseModel):
@@ -21,7 +21,7 @@ def _as_tuple(value: Any) -> Any:
 def _not_a_truth(value: Any) -> Any:
     """Refuse true and false where a number is asked for: Python counts them as 1 and 0."""
     if isinstance(value, bool):
-        raise PydanticCustomError("number", "a number, not true or false")
+        raise PydanticCustomError("number", "a number is required, not true or false")
     return value
 
 
@@ -47,12 +47,17 @@ def choice_text(name: object, known: Sequence[str]) -> str:
     return f"allowed: {allowed}" + (f"; did you mean {near}?" if near else "")
 
 
-Number = Annotated[float, BeforeValidator(_not_a_truth), Field(strict=True)]
-Positive = Annotated[float, BeforeValidator(_not_a_truth), Field(strict=True, gt=0)]
-NotNegative = Annotated[float, BeforeValidator(_not_a_truth), Field(strict=True, ge=0)]
-Share = Annotated[float, BeforeValidator(_not_a_truth), Field(strict=True, ge=0, le=1)]
-Count = Annotated[int, BeforeValidator(_not_a_truth), Field(strict=True, ge=0)]
-PositiveCount = Annotated[int, BeforeValidator(_not_a_truth), Field(strict=True, ge=1)]
+# Beyond these no number means anything here, and arithmetic on it would no longer be finite.
+LARGEST, SMALLEST, MOST = 1e12, 1e-9, 1_000_000
+
+Float = Annotated[float, BeforeValidator(_not_a_truth)]
+Whole = Annotated[int, BeforeValidator(_not_a_truth)]
+Number = Annotated[Float, Field(strict=True, ge=-LARGEST, le=LARGEST)]
+Positive = Annotated[Float, Field(strict=True, gt=0, le=LARGEST), Field(ge=SMALLEST)]
+NotNegative = Annotated[Float, Field(strict=True, ge=0, le=LARGEST)]
+Share = Annotated[Float, Field(strict=True, ge=0, le=1)]
+Count = Annotated[Whole, Field(strict=True, ge=0, le=MOST)]
+PositiveCount = Annotated[Whole, Field(strict=True, ge=1, le=MOST)]
 Name = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 AsTuple = BeforeValidator(_as_tuple)
 
@@ -62,3 +67,46 @@ SHARE_TOLERANCE = 1e-9
 def sums_to_one(shares: Sequence[float]) -> bool:
     """Return whether shares sum to one, up to the rounding of their decimal notation."""
     return abs(sum(shares) - 1.0) <= SHARE_TOLERANCE
+
+
+Built = TypeVar("Built", bound=Value)
+
+
+def built_with(
+    model: type[Built], data: Any, build: Callable[[Any], Built], found: list[InitErrorDetails]
+) -> Built:
+    """Return ``build(data)``; report what is wrong inside it together with what else was found."""
+    try:
+        value = build(data)
+    except ValidationError as error:
+        single = [_again(line, data) for line in error.errors()]
+        raise ValidationError.from_exception_data(model.__name__, [*single, *found]) from None
+    if found:
+        raise ValidationError.from_exception_data(model.__name__, found)
+    return value
+
+
+def _again(line: Any, data: Any) -> InitErrorDetails:
+    """Return one reported error in the form that errors are made from."""
+    own = line["type"] in ("simcare", "number")
+    kind = problem(line["msg"]) if own else line["type"]
+    loc = _as_written(line["loc"], data)
+    return InitErrorDetails(type=kind, loc=loc, input=line["input"], ctx=line.get("ctx", {}))
+
+
+def _as_written(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
+    """Return a path without the ``0.to`` of a case that was written in a short notation."""
+    written: list[str | int] = []
+    here, short = data, False
+    for part in loc:
+        if part == 0 and not isinstance(here, list | tuple):
+            short = True
+        elif not (short and part == "to"):
+            written.append(part)
+            here = here.get(part) if isinstance(here, dict) else _item(here, part)
+    return tuple(written)
+
+
+def _item(listed: Any, part: str | int) -> Any:
+    found = isinstance(listed, list | tuple) and isinstance(part, int) and part < len(listed)
+    return listed[part] if found else None

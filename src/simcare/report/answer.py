@@ -41,7 +41,7 @@ UNSEEN = (
     "start treatment within {days} days, against {started_0}; {gave_up} give up, "
     "against {gave_up_0}."
 )
-UNKNOWN = "One replication gives no interval: nothing can be said of {policy} against {base} yet."
+UNKNOWN = "{policy} against {base}: one replication gives no interval, so nothing is known yet."
 CHANCE = (
     "Repeating the whole simulation would give average differences of {started_range} of 100 "
     "starting in time, and of {gave_up_range} giving up, 95 times of 100."

@@ -112,11 +112,11 @@ def _cases(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
     days = f"{titles.deadline_days:g}"
     header = (
         "case",
-        f"start in {days} days",
-        "difference (95 %)",
-        "give up in a year",
-        "difference (95 %)",
-        titles.of(rows[0].policy),
+        f"start in\n{days} days",
+        "difference\n(95 %)",
+        "give up\nin a year",
+        "difference\n(95 %)",
+        titles.of(rows[0].policy).replace(" ", "\n"),
     )
     sides = f"{titles.of(rows[0].base)}, {titles.of(rows[0].policy)}"
     return Sheet(f"Of 100 people who ask: {sides}, and the difference", header, tuple(lines))

@@ -1,0 +1,147 @@
+"""Outcomes of five people's records, worked out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simcare.analysis.outcomes import measure
+from simcare.analysis.records import Reading, Records
+from simcare.analysis.timeline import waiting_by_month
+from simcare.kernels.tables import (
+    COMPLETED,
+    LEFT,
+    RELAPSED,
+    STAYING,
+    TICKS_PER_DAY,
+    VISIT,
+    WAITING,
+    Rows,
+)
+
+ASSESS, BED, HOME = range(3)
+OPEN = -1
+
+READING = Reading(
+    stages=("assess", "bed", "home"),
+    capacities=("beds",),
+    capacity_of=(-1, 0, -1),
+    places=(((0, 2),),),
+    referral_received=(ASSESS,),
+    first_help=(ASSESS,),
+    treatment=(BED,),
+    bed=(BED,),
+    discharge=(BED,),
+    warm_up=100 * TICKS_PER_DAY,
+    horizon=400 * TICKS_PER_DAY,
+    deadline_days=30.0,
+)
+
+# Anna asked before the warm-up; Bo was treated and relapsed; Cai gave up; Dag still waits; Eva is
+# in treatment. Days of (client, stage, queued, started, ended, fate).
+STORY = (
+    (0, BED, 60, 60, 130, COMPLETED),
+    (0, HOME, 130, 130, OPEN, STAYING),
+    (1, ASSESS, 100, 100, 110, COMPLETED),
+    (1, BED, 110, 120, 160, COMPLETED),
+    (1, HOME, 160, 160, 200, RELAPSED),
+    (2, ASSESS, 150, 150, 155, COMPLETED),
+    (2, BED, 155, OPEN, 185, LEFT),
+    (3, ASSESS, 200, 200, 210, COMPLETED),
+    (3, BED, 210, OPEN, OPEN, WAITING),
+    (4, ASSESS, 300, 300, 305, COMPLETED),
+    (4, BED, 305, 305, OPEN, STAYING),
+)
+
+
+def visits() -> Rows:
+    """Return the story as records; motivation is 0.9 at first, 0.6 when Bo starts, 0.8 for Eva."""
+    rows = np.zeros(len(STORY), VISIT)
+    for row, (client, stage, *days, fate) in zip(rows, STORY, strict=True):
+        row["client"], row["stage"], row["fate"], row["episode"] = client, stage, fate, 1
+        for name, day in zip(("queued", "started", "ended"), days, strict=True):
+            row[name] = OPEN if day == OPEN else day * TICKS_PER_DAY
+        row["motivation_queued"] = 0.9
+        row["motivation_started"] = {1: 0.6, 4: 0.8}.get(client, 0.9)
+    return rows
+
+
+def found(name: str, over: str = "", where: str = "", reading: Reading = READING) -> float:
+    """Return one outcome of the story."""
+    measured = measure(Records(visits(), reading))
+    values = [
+        value
+        for outcome, value in measured.items()
+        if (outcome.name, outcome.where) == (name, where) and outcome.over.startswith(over)
+    ]
+    assert len(values) == 1, name
+    return values[0]
+
+
+# Bo starts 20 days after asking and Eva 5; Cai gives up after 35; Dag is out of sight after 200.
+# Restricted mean: 5 + 15 x 3/4 + 15 x 2/4 + 145 x 1/4 = 60.
+@pytest.mark.parametrize(
+    ("name", "over", "where", "expected"),
+    [
+        ("started treatment by the deadline", "all who asked", "", 50.0),
+        ("gave up before treatment within a year", "all who asked", "", 25.0),
+        ("died before treatment within a year", "all who asked", "", 0.0),
+        ("still waiting after a year", "all who asked", "", 25.0),
+        ("days waited of the first 180", "all who asked", "", 60.0),
+        ("from asking to first help: mean wait", "those who got it", "", 0.0),
+        ("from asking to the bed: mean wait", "those who got one", "", 12.5),
+        ("from asking to the bed: half wait at most", "those who got one", "", 5.0),
+        ("from asking to the bed: 9 of 10 wait at most", "those who got one", "", 20.0),
+        ("motivation at start of treatment", "those who started", "", 70.0),
+        ("change of motivation while waiting", "those who started", "", -20.0),
+        ("completed treatment", "all admitted", "", 50.0),
+        ("relapsed within 91 days of discharge", "all discharged", "", 50.0),
+        ("came back within a year of discharge", "all discharged", "", 0.0),
+        # Anna 30 days in the window, Bo 40, Eva 95, of two beds for 300 days.
+        ("utilisation", "all places", "beds", 27.5),
+        # Bo 10 days, Cai 30, Dag 190, over 300 days.
+        ("people waiting", "mean over time", "beds", 230 / 300),
+        ("mean wait", "all who joined", "bed", 230 / 4),
+        ("mean wait", "those served", "bed", 5.0),
+        ("had to wait", "all who joined", "bed", 75.0),
+        ("left the list", "all who joined", "bed", 25.0),
+        ("visits begun", "all visits", "bed", 4 / (300 / 365)),
+    ],
+)
+def test_outcomes_by_hand(name: str, over: str, where: str, expected: float) -> None:
+    """Each outcome is what five people's days give, everyone counted."""
+    assert found(name, over, where) == pytest.approx(expected, abs=1e-4)
+
+
+def test_capacity_that_changes_counts_as_it_is_on_offer() -> None:
+    """Utilisation is over the places there are: two for 200 days of the window, one for 100."""
+    steps = (((0, 2), (300 * TICKS_PER_DAY, 1)),)
+    reading = replace(READING, places=steps)
+    assert found("utilisation", where="beds", reading=reading) == pytest.approx(100 * 165 / 500)
+
+
+def test_nobody_gives_no_number() -> None:
+    """Where nobody qualifies the outcome is nan, not zero."""
+    reading = replace(READING, warm_up=399 * TICKS_PER_DAY)
+    assert np.isnan(found("started treatment by the deadline", reading=reading))
+    assert np.isnan(found("from asking to the bed: mean wait", reading=reading))
+
+
+def test_a_return_is_a_new_episode_and_not_a_relapse() -> None:
+    """Bo's second episode counts as coming back; the first wait stays that of the first episode."""
+    again = np.zeros(1, VISIT)
+    again["client"], again["stage"], again["episode"], again["fate"] = 1, BED, 2, STAYING
+    again["queued"] = again["started"] = 250 * TICKS_PER_DAY
+    again["ended"] = OPEN
+    rows = np.insert(visits(), 5, again)
+    measured = {(o.name, o.where): v for o, v in measure(Records(rows, READING)).items()}
+    assert measured["came back within a year of discharge", ""] == pytest.approx(50.0)
+    assert measured["from asking to the bed: mean wait", ""] == pytest.approx(12.5)
+
+
+def test_waiting_by_month() -> None:
+    """People waiting in months of 30 days: Bo 10 days in the 4th, Cai 25 + 5, Dag from day 210."""
+    waiting = waiting_by_month(Records(visits(), READING))
+    assert waiting.shape == (1, 13)
+    expected = [0, 0, 0, 10 / 30, 0, 25 / 30, 5 / 30, *[1.0] * 6]
+    np.testing.assert_allclose(waiting[0], expected, atol=1e-12)

@@ -1,0 +1,121 @@
+"""The sentences follow the numbers: each turn of the answer, from rows made by hand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from simcare.analysis.comparison import ComparisonRow, compare, smallest_that_matter
+from simcare.analysis.outcomes import DAYS, FEWER, MORE, Outcome
+from simcare.report.answer import (
+    GAVE_UP,
+    STARTED,
+    TO_THE_LIST,
+    Titles,
+    answer,
+    over_cases,
+    ranged,
+    spoken,
+    verdict_word,
+)
+from simcare.report.terminal import Sheet, report
+
+TITLES = Titles("Which?", {"b": "direct access"}, {"one": "first case"}, 90.0, 2.0)
+STARTS = Outcome(STARTED, "all who asked", better=MORE)
+GIVES_UP = Outcome(GAVE_UP, "all who asked", better=FEWER)
+LIST = Outcome(TO_THE_LIST, "those who got on it", unit=DAYS, better=FEWER)
+NOISE = np.array([-0.2, 0.1, 0.0, 0.1])
+
+
+def rows(
+    start: float, give_up: float, sooner: float = 0.0, case: str = "one", noise: float = 1.0
+) -> list[ComparisonRow]:
+    """Return the rows of a policy that changes 50 starts and 20 leavers of 100 by so much."""
+    base = {STARTS: 50 + NOISE, GIVES_UP: 20 + NOISE, LIST: 12 + NOISE}
+    policy = {
+        STARTS: 50 + start + 2 * noise * NOISE,
+        GIVES_UP: 20 + give_up + 2 * noise * NOISE,
+        LIST: 12 - sooner + 2 * noise * NOISE,
+    }
+    return list(compare(case, ("a", base), ("b", policy), smallest_that_matter(2.0, 3.0)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "words"),
+    [
+        ((8, -4, 0), "helps", "gets 58 of 100 people into treatment within 90 days, against 50"),
+        ((0, 0, 12), "only moves the queue", "moves the queue rather than shortening it"),
+        ((-8, 4, 0), "makes it worse", "makes it worse: 42 of 100"),
+        ((8, 4, 0), "cuts both ways", "cuts both ways"),
+        ((1, 0, 0), "makes a small difference", "less than the 2 of 100 that would matter"),
+        ((0, 0, 0), "makes no difference that we can see", "no difference that matters"),
+    ],
+)
+def test_the_answer_turns_with_the_numbers(
+    changes: tuple[float, float, float], word: str, words: str
+) -> None:
+    """Better, moved, worse, mixed, small and unseen each have their own sentence."""
+    found = rows(*changes)
+    assert verdict_word(found) == word
+    text = answer(found, TITLES)
+    assert words in text
+    assert text.endswith("95 times of 100.")
+
+
+def test_one_replication_gives_no_answer() -> None:
+    """Without an interval nothing is claimed."""
+    one = {STARTS: np.array([50.0]), GIVES_UP: np.array([20.0])}
+    two = {STARTS: np.array([90.0]), GIVES_UP: np.array([2.0])}
+    found = list(compare("one", ("a", one), ("b", two), smallest_that_matter(2.0, 3.0)))
+    assert answer(found, TITLES) == (
+        "Direct access against a: one replication gives no interval, so nothing is known yet."
+    )
+
+
+def test_a_decimal_is_shown_where_whole_numbers_would_not_add_up() -> None:
+    """50 to 58.4 with a difference of 8.4 is shown whole; 49.6 to 58.4 is not."""
+    plain = rows(8.4, -4)
+    assert "gets 58 of 100" in answer(plain, TITLES)
+    shifted = [
+        ComparisonRow(
+            r.case, r.base, r.policy, r.outcome, r.base_mean + 0.3, r.policy_mean + 0.3,
+            r.difference, r.verdict,
+        )
+        for r in plain
+    ]  # fmt: skip
+    assert "58.7" in answer(shifted, TITLES)
+
+
+def test_ranges_in_words() -> None:
+    """Ranges are said without signs: more, fewer, or from one to the other."""
+    more, across = rows(8, 0)[0].difference, rows(0, 0)[0].difference
+    assert spoken(more) == "8 to 8 more"
+    assert spoken(across) == "0 fewer to 0 more"
+    assert ranged(rows(-8, 0)[0].difference) == "−8.0 (−8.2 to −7.8)"
+
+
+def both(first: Sequence[ComparisonRow], second: Sequence[ComparisonRow]) -> str:
+    """Return the sentence over two cases."""
+    return over_cases([*first, *second], TITLES)
+
+
+def test_over_cases() -> None:
+    """Cases that agree are said to; cases that do not are counted."""
+    helps, harms = rows(8, -4), rows(-8, 4, case="two")
+    assert both(helps, rows(8, -4, case="two")) == "Direct access helps in all 2 cases below."
+    assert both(helps, harms) == (
+        "It depends on what is assumed: of the 2 cases below, direct access helps in 1 and "
+        "makes it worse in 1."
+    )
+
+
+def test_what_is_printed() -> None:
+    """Question, table of the first case, answer, then the cases with both differences."""
+    parts = list(report(TITLES, [], [*rows(8, -4), *rows(-8, 4, case="two")]))
+    assert parts[0] == "Which?"
+    table, cases = [part for part in parts if isinstance(part, Sheet)]
+    assert table.title == "first case"
+    assert table.header[1:3] == ("a", "direct access")
+    assert [row[0] for row in cases.rows] == ["first case", "two"]
+    assert cases.rows[0][1] == "50, 58"
+    assert cases.rows[1][-1] == "makes it worse"
