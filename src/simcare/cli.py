@@ -237,6 +237,9 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         _complain("simcare: a worker process was ended, perhaps for want of memory.")
         _complain("  What is finished is kept: the same command goes on from there; try workers=1.")
         return FAILED
+    except OverflowError as error:
+        _complain(f"simcare: {error}. What is finished is kept.")
+        return FAILED
     except MemoryError:
         _complain("simcare: not enough memory. What is finished is kept.")
         return FAILED

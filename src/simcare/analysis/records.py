@@ -108,7 +108,7 @@ class Records:
     def over(self) -> Ticks:
         """When each client's first episode was over with nothing more to come of it."""
         visits = self.visits
-        last = np.append(self.first[1:], len(visits)) - 1
+        last = np.append(self.first, len(visits))[1:] - 1
         ended = visits["ended"][last].astype(np.int64)
         over = np.where(ended >= 0, ended, NOT_YET)
         again = self.earliest(visits["queued"], visits["episode"] == 2)

@@ -15,6 +15,7 @@ from simcare.config.files import config_folder, label, read_named
 from simcare.config.messages import ConfigError, Fault, faults_of, line
 from simcare.config.patch import Case, Patch, Policy, apply, clashes, touched
 from simcare.config.settings import Settings
+from simcare.engines.lowering import words
 from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
@@ -77,6 +78,22 @@ def _crowd(scenario: Scenario, plan: Plan) -> list[Fault]:
         return [Fault("service.arrivals", ": nobody would come: no stream is open with a rate")]
     words = f": about {people:,.0f} people would come; at most {MOST_PEOPLE:,} are simulated"
     return [Fault("service.arrivals", words)]
+
+
+def _addresses(scenario: Scenario) -> list[Fault]:
+    """Return the problem of names that would share the luck of one address."""
+    service, found = scenario.service, []
+    for path, names in (
+        ("service.stages", service.stages),
+        ("service.capacities", service.capacities),
+        ("service.arrivals", service.arrivals),
+        ("population.attributes", scenario.population.attributes),
+    ):
+        try:
+            words(names, path.split(".")[1])
+        except ValueError as error:
+            found.append(Fault(path, f": {error}"))
+    return found
 
 
 def _policy(folder: Path, name: str) -> tuple[Policy | None, list[str]]:
@@ -159,7 +176,7 @@ class _Builder:
         self.problems += wrong
         scenario, faults = _scenario(config)
         if scenario is not None and self.plan is not None:
-            faults += _crowd(scenario, self.plan)
+            faults += _crowd(scenario, self.plan) + _addresses(scenario)
         patched = [path for _, patch in patches for path in touched(patch)]
         for fault in faults:
             # What a patch broke only in part may look wrong elsewhere without being so.
@@ -175,9 +192,8 @@ class _Builder:
 
 def _whose(at: Sequence[tuple[str, str]], every: Sequence[tuple[str, str]]) -> str:
     """Return the case or the policy that a problem is of, seen from where it was found."""
-    several_cases = len({case for case, _ in every}) > 1
     one_policy = len({policy for _, policy in every}) == 1
-    for k in (0, 1) if several_cases and one_policy else (1, 0):
+    for k in (0, 1) if one_policy and every[0][0] != AS_CONFIGURED else (1, 0):
         for name in dict.fromkeys(scene[k] for scene in at):
             if list(at) == [scene for scene in every if scene[k] == name]:
                 return f"{('the case', 'the policy')[k]} {name}"
@@ -218,7 +234,7 @@ def job(arguments: Sequence[str], folder: Path | None = None) -> Job:
     settings, faults = _settings(config, made.files.unread)
     scenario, more = _scenario(config)
     if scenario is not None and settings is not None:
-        more += _crowd(scenario, settings)
+        more += _crowd(scenario, settings) + _addresses(scenario)
     problems += [made.told(fault) for fault in (*faults, *more)] + _two_comparisons(made)
     compared, cases = _compared(config), _cases(config)
     policies, unknown = _patches(folder, compared)

@@ -145,3 +145,12 @@ def test_waiting_by_month() -> None:
     assert waiting.shape == (1, 13)
     expected = [0, 0, 0, 10 / 30, 0, 25 / 30, 5 / 30, *[1.0] * 6]
     np.testing.assert_allclose(waiting[0], expected, atol=1e-12)
+
+
+def test_a_replication_in_which_nobody_comes_gives_no_numbers() -> None:
+    """Nobody at all is nan for shares and means, and nobody waiting; never an error."""
+    nobody = Records(np.zeros(0, VISIT), READING)
+    measured = {(o.name, o.where): v for o, v in measure(nobody).items()}
+    assert np.isnan(measured["started treatment by the deadline", ""])
+    assert measured["utilisation", "beds"] == 0
+    assert not waiting_by_month(nobody).any()

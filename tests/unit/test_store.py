@@ -1,0 +1,366 @@
+"""Results folders: files whole or not at all, nothing lost, nothing of others touched."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.typing import NDArray
+
+from simcare import store
+from simcare.config.build import Job, job
+from simcare.store import Folder, StoreError, check_writable, is_finished, open_folder, write_whole
+from simcare.study import Block, Played, Scene, Study, run, tabulate
+
+QUEUE = ["service=one_queue", "population=plain", "service.arrivals.people.per_day=2"]
+ARGUMENTS = [*QUEUE, "replications=7", "warm_up_days=1"]
+ORIGIN = {"config_sha256": "a", "code_sha256": "b"}
+RESOLVED = {"seed": 1}
+
+
+def _silent(done: int, total: int) -> None:
+    """Hear how far a run is, and say nothing."""
+
+
+class Memory:
+    """A store that keeps records as they are played."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str, int], Played] = {}
+
+    def find(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
+        """Return nothing: all is played."""
+        return None
+
+    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+        """Keep a block's records as they are."""
+        self.kept[scene.case, scene.policy, block.number] = played
+
+
+@pytest.fixture(scope="module")
+def made() -> Job:
+    """Return a small job: one queue, seven replications of 30 days."""
+    return job([*ARGUMENTS, "horizon_days=30"])
+
+
+@pytest.fixture(scope="module")
+def played(made: Job) -> Memory:
+    """Return the records of the small job."""
+    memory = Memory()
+    run(made.study, memory, 1, _silent)
+    return memory
+
+
+def blocks_of(study: Study, memory: Memory) -> Iterator[tuple[Scene, Block, Played]]:
+    """Yield the blocks of a study's one scene, with their records."""
+    (scene,) = study.scenes
+    for number, first in enumerate(range(0, scene.replications, 5)):
+        block = Block(0, number, range(first, min(first + 5, scene.replications)))
+        yield scene, block, memory.kept[scene.case, scene.policy, number]
+
+
+def opened(path: Path, origin: dict[str, Any] | None = None) -> Any:
+    """Return the context in which a results folder is open."""
+    return open_folder(path, RESOLVED, origin or ORIGIN)
+
+
+def finish(path: Path, made: Job) -> list[int]:
+    """Run the small job into a folder to its end; return how many blocks were played."""
+    with open_folder(path, made.resolved, ORIGIN) as folder:
+        before = is_finished(folder)
+        results = run(made.study, folder, 1, _silent)
+        if not before or folder.played:
+            folder.finish(results, *tabulate(made.study, results), 1.0)
+        return [folder.played]
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def test_a_file_is_written_whole(tmp_path: Path) -> None:
+    """Hold that a file is there with its content, its folders made, and nothing beside it."""
+    path = tmp_path / "deep" / "file.csv"
+    write_whole(path, b"one")
+    write_whole(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [entry.name for entry in path.parent.iterdir()] == ["file.csv"]
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+@pytest.mark.parametrize("error", [OSError("no space"), KeyboardInterrupt()])
+def test_a_failed_write_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, error: BaseException
+) -> None:
+    """Hold that a failure in the middle of a write leaves the old file and no other."""
+    path = tmp_path / "file.csv"
+    write_whole(path, b"old")
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, failing, fail)
+        with pytest.raises(type(error)):
+            write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file.csv"]
+
+
+# --- records -----------------------------------------------------------------------------------
+
+
+def test_records_survive_the_round_trip(tmp_path: Path, made: Job, played: Memory) -> None:
+    """Hold that every column comes back bit for bit, NaN and missing ticks included."""
+    with opened(tmp_path / "r") as folder:
+        for scene, block, records in blocks_of(made.study, played):
+            folder.keep(scene, block, records)
+            found = folder.find(scene, block)
+            assert found is not None
+            for before, after in zip(records.visits, found, strict=True):
+                assert np.isnan(before["motivation_started"]).any()
+                assert (before["started"] == -1).any()
+                assert after.dtype == before.dtype
+                for name in before.dtype.names or ():
+                    assert after[name].tobytes() == before[name].tobytes(), name
+
+
+def test_a_replication_without_clients_is_found_again(
+    tmp_path: Path, made: Job, played: Memory
+) -> None:
+    """Hold that empty records are records: they are not played again."""
+    scene, block, records = next(blocks_of(made.study, played))
+    some = Played((records.visits[0][:0], *records.visits[1:]), records.ids)
+    none = Played(tuple(v[:0] for v in records.visits), records.ids)
+    with opened(tmp_path / "r") as folder:
+        for empty in (some, none):
+            folder.keep(scene, block, empty)
+            found = folder.find(scene, block)
+            assert found is not None
+            assert [len(v) for v in found] == [len(v) for v in empty.visits]
+
+
+def test_parts_name_what_they_hold(tmp_path: Path, made: Job, played: Memory) -> None:
+    """Hold that a part read by anybody has names for numbers, and nothing where nothing was."""
+    scene, block, records = next(blocks_of(made.study, played))
+    with opened(tmp_path / "r") as folder:
+        folder.keep(scene, block, records)
+    path = tmp_path / "r" / "visits" / scene.case / scene.policy / "part-00000.parquet"
+    table = pl.read_parquet(path)
+    assert set(table["stage"]) == {"queue"}
+    assert set(table["stream"]) == {"people"}
+    assert set(table["fate"]) <= {"completed", "waiting", "staying"}
+    assert table["started"].min() is not None
+    assert table["started"].null_count() > 0
+    assert table["replication"].unique().sort().to_list() == list(block.replications)
+
+
+def test_equal_records_give_equal_bytes(tmp_path: Path, made: Job, played: Memory) -> None:
+    """Hold that a part has the same bytes whenever it is written."""
+    scene, block, records = next(blocks_of(made.study, played))
+    written = []
+    for name in ("a", "b"):
+        with opened(tmp_path / name) as folder:
+            folder.keep(scene, block, records)
+        (part,) = (tmp_path / name).rglob("*.parquet")
+        written.append(part.read_bytes())
+    assert written[0] == written[1]
+
+
+@pytest.mark.parametrize("left", [0, 1, 7, 0.5, -1])
+def test_a_truncated_part_counts_as_none(
+    tmp_path: Path, made: Job, played: Memory, left: float
+) -> None:
+    """Hold that a part cut anywhere is noticed."""
+    scene, block, records = next(blocks_of(made.study, played))
+    with opened(tmp_path / "r") as folder:
+        folder.keep(scene, block, records)
+        (part,) = (tmp_path / "r").rglob("*.parquet")
+        data = part.read_bytes()
+        part.write_bytes(data[: round(len(data) * left) if left == 0.5 else int(left)])
+        assert folder.find(scene, block) is None
+
+
+def test_a_part_of_something_else_counts_as_none(tmp_path: Path, made: Job, played: Memory) -> None:
+    """Hold that a table without the columns of records is not taken for one."""
+    scene, block, records = next(blocks_of(made.study, played))
+    with opened(tmp_path / "r") as folder:
+        folder.keep(scene, block, records)
+        (part,) = (tmp_path / "r").rglob("*.parquet")
+        pl.DataFrame({"replication": [0, 1]}).write_parquet(part)
+        assert folder.find(scene, block) is None
+
+
+# --- going on ----------------------------------------------------------------------------------
+
+
+def test_a_finished_run_is_read_again(tmp_path: Path, made: Job) -> None:
+    """Hold that the same run plays nothing, and that its tables stay as they are."""
+    path = tmp_path / "r"
+    assert finish(path, made) == [2]
+    before = {p: p.read_bytes() for p in path.rglob("*") if p.is_file()}
+    assert finish(path, made) == [0]
+    assert {p: p.read_bytes() for p in path.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize("change", ["cut", "flip", "remove"])
+def test_a_damaged_part_of_a_finished_run_is_played_again(
+    tmp_path: Path, made: Job, change: str
+) -> None:
+    """Hold that a part that is not as it was written is made again, equal to the first."""
+    path = tmp_path / "r"
+    finish(path, made)
+    tables = {name: (path / name).read_bytes() for name in store.TABLES}
+    part = sorted(path.rglob("*.parquet"))[1]
+    data = part.read_bytes()
+    if change == "remove":
+        part.unlink()
+    else:
+        middle = len(data) // 3
+        part.write_bytes(
+            data[:middle]
+            if change == "cut"
+            else data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+        )
+    assert finish(path, made) == [1]
+    assert part.read_bytes() == data
+    assert {name: (path / name).read_bytes() for name in store.TABLES} == tables
+
+
+def test_a_changed_table_is_written_again(tmp_path: Path, made: Job) -> None:
+    """Hold that a table that was edited or lost is made again from the records."""
+    path = tmp_path / "r"
+    finish(path, made)
+    summary = (path / "summary.csv").read_bytes()
+    (path / "summary.csv").write_bytes(b"mine")
+    (path / "comparison.csv").unlink()
+    assert finish(path, made) == [0]
+    assert (path / "summary.csv").read_bytes() == summary
+    assert (path / "comparison.csv").is_file()
+
+
+def test_what_an_interrupted_start_leaves_is_gone_on_with(tmp_path: Path) -> None:
+    """Hold that a folder with a temporary file, a lock or no config yet is no foreign folder."""
+    path = tmp_path / "r"
+    path.mkdir()
+    (path / ".lock").touch()
+    (path / ".provenance.json.123.tmp").write_bytes(b"{")
+    with opened(path):
+        (path / "visits").mkdir()
+        (path / "visits" / ".part-00000.parquet.123.tmp").write_bytes(b"PAR1")
+    (path / "config.yaml").unlink()
+    with opened(path):
+        assert (path / "config.yaml").read_text() == "seed: 1\n"
+    names = sorted(entry.relative_to(path).as_posix() for entry in path.rglob("*"))
+    assert names == ["config.yaml", "provenance.json", "visits"]
+
+
+def test_an_interruption_between_the_first_files_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hold that a run stopped before any one of its first files can be begun again."""
+    path = tmp_path / "r"
+    for survived in (0, 1):
+        written: list[Path] = []
+
+        def stop(target: Path, data: bytes, n: int = survived, seen: Any = written) -> None:
+            if len(seen) == n:
+                raise KeyboardInterrupt
+            seen.append(target)
+            write_whole(target, data)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "write_whole", stop)
+            with pytest.raises(KeyboardInterrupt), opened(path):
+                pass
+    with opened(path) as folder:
+        assert folder.origin["config_sha256"] == "a"
+
+
+# --- whose folder it is ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "what"), [("config_sha256", "another config"), ("code_sha256", "another version")]
+)
+def test_the_folder_of_another_run_is_refused(tmp_path: Path, key: str, what: str) -> None:
+    """Hold that results of another config or code are left alone, and said to be that."""
+    path = tmp_path / "r"
+    with opened(path):
+        pass
+    before = {p: p.read_bytes() for p in path.rglob("*")}
+    with pytest.raises(StoreError, match=what), opened(path, {**ORIGIN, key: "other"}):
+        pass
+    assert {p: p.read_bytes() for p in path.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("notes.txt", b"mine"),
+        (".hidden", b""),
+        ("provenance.json", b"[1]"),
+        ("provenance.json", b"{"),
+        ("provenance.json", b"{}"),
+        ("config.yaml", b"seed: 1"),
+    ],
+)
+def test_a_foreign_folder_is_left_alone(tmp_path: Path, name: str, data: bytes) -> None:
+    """Hold that a folder with anything but results is refused, with nothing written into it."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(StoreError, match="choose"), opened(tmp_path):
+        pass
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {name: data}
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    """Hold that a file, a place inside one, and a link to nothing are refused."""
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for name in ("file", "file/inside", "link"):
+        with pytest.raises(StoreError, match="is a file, not a folder"):
+            check_writable(tmp_path / name)
+    with pytest.raises(StoreError, match="it cannot be a folder"):
+        check_writable(tmp_path / ("x" * 300))
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    """Hold that a folder without the right to write is refused before anything runs."""
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StoreError, match="cannot be written"):
+            check_writable(tmp_path / "r")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
+    """Hold that a second run is told of the first, and may come when that has ended."""
+    pytest.importorskip("fcntl")
+    path = tmp_path / "r"
+    with opened(path):
+        with pytest.raises(StoreError, match="another run is writing to it"), opened(path):
+            pass
+        assert (path / ".lock").exists()
+    assert not (path / ".lock").exists()
+    with opened(path) as folder:
+        assert isinstance(folder, Folder)
+
+
+def test_the_provenance_holds_what_a_reader_needs(tmp_path: Path, made: Job) -> None:
+    """Hold that a finished folder says where it comes from, with checksums and no person's row."""
+    path = tmp_path / "r"
+    origin = store.provenance(made.config_hash, 1, "reference")
+    with open_folder(path, made.resolved, origin) as folder:
+        results = run(made.study, folder, 1, _silent)
+        folder.finish(results, *tabulate(made.study, results), 1.0)
+    found = json.loads((path / "provenance.json").read_text())
+    assert found["config_sha256"] == made.config_hash
+    assert found["code_sha256"] == store.code_hash()
+    assert set(found["versions"]) >= {"numpy", "numba", "simpy", "hydra-core"}
+    assert {"commit", "python", "platform", "engine", "seed", "started", "finished"} <= set(found)
+    assert set(store.TABLES) | {"config.yaml"} < set(found["sha256"])

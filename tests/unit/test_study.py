@@ -1,0 +1,161 @@
+"""Studies: what is played, in which blocks, and that it depends on no number of workers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from simcare.config.build import job
+from simcare.study import BLOCK, Block, Played, Result, Scene, Study, blocks, run, tabulate
+
+ARGUMENTS = [
+    "service=one_queue",
+    "population=plain",
+    "replications=12",
+    "horizon_days=60",
+    "warm_up_days=5",
+]
+
+
+class Memory:
+    """A store that keeps records as they are played, and tells in which order it was asked."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, int], Played] = {}
+        self.order: list[tuple[str, int]] = []
+
+    def find(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
+        """Return what was kept."""
+        kept = self.kept.get((scene.case, block.number))
+        return None if kept is None else kept.visits
+
+    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+        """Keep a block's records as they are."""
+        self.order.append((scene.case, block.number))
+        self.kept[scene.case, block.number] = played
+
+
+class Interrupted(Memory):
+    """A store that is stopped by Ctrl-C when it should keep its third block."""
+
+    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+        """Keep two blocks; then be stopped."""
+        if len(self.kept) == 2:
+            raise KeyboardInterrupt
+        super().keep(scene, block, played)
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """Return a study of two scenes, with 12 and 6 replications."""
+    study = job(ARGUMENTS).study
+    (scene,) = study.scenes
+    return replace(study, scenes=(scene, replace(scene, case="other", replications=6)))
+
+
+def _silent(done: int, total: int) -> None:
+    """Hear how far a run is, and say nothing."""
+
+
+def _bytes(study: Study, results: list[Result]) -> list[bytes]:
+    """Return all that results hold, as bytes."""
+    arrays = [np.asarray(a) for r in results for a in (*r.outcomes.values(), r.waiting)]
+    return [array.tobytes() for array in arrays] + [repr(tabulate(study, results)).encode()]
+
+
+def test_blocks_cover_each_replication_once(study: Study) -> None:
+    """Hold that blocks go scene by scene, in order, each replication in one of them."""
+    every = blocks(study)
+    for number, scene in enumerate(study.scenes):
+        mine = [block for block in every if block.scene == number]
+        assert [block.number for block in mine] == list(range(len(mine)))
+        assert [r for block in mine for r in block.replications] == list(range(scene.replications))
+        assert all(len(block.replications) == BLOCK for block in mine[:-1])
+    assert [block.scene for block in every] == sorted(block.scene for block in every)
+
+
+def test_results_do_not_depend_on_the_number_of_workers(study: Study) -> None:
+    """Hold that one and two processes give equal records and equal results."""
+    one, two = Memory(), Memory()
+    alone = run(study, one, 1, _silent)
+    apart = run(study, two, 2, _silent)
+    assert _bytes(study, alone) == _bytes(study, apart)
+    assert one.kept.keys() == two.kept.keys()
+    for key, played in one.kept.items():
+        for a, b in zip(played.visits, two.kept[key].visits, strict=True):
+            assert a.tobytes() == b.tobytes()
+
+
+def test_one_process_plays_blocks_in_their_order(study: Study) -> None:
+    """Hold that scenes come one after the other, so that the first can be read first."""
+    memory = Memory()
+    run(study, memory, 1, _silent)
+    assert memory.order == [(study.scenes[b.scene].case, b.number) for b in blocks(study)]
+
+
+def test_progress_counts_replications(study: Study) -> None:
+    """Hold that progress rises from none to all, by whole blocks."""
+    heard: list[tuple[int, int]] = []
+    run(study, Memory(), 1, lambda done, total: heard.append((done, total)))
+    assert heard[0] == (0, 18)
+    assert heard[-1] == (18, 18)
+    assert heard == sorted(heard)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stopped_run_goes_on_from_there(study: Study, workers: int) -> None:
+    """Hold that what was kept is not played again, and that the results are those of one go."""
+    whole = _bytes(study, run(study, Memory(), 1, _silent))
+    stopped = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        run(study, stopped, workers, _silent)
+    rest = Memory()
+    rest.kept = dict(stopped.kept)
+    assert _bytes(study, run(study, rest, workers, _silent)) == whole
+    assert len(rest.order) == len(blocks(study)) - 2
+
+
+def test_more_replications_keep_the_first_as_they_were(study: Study) -> None:
+    """Hold that a replication's records do not depend on how many there are."""
+    few, many = Memory(), Memory()
+    short = replace(study, scenes=(replace(study.scenes[0], replications=5),))
+    run(short, few, 1, _silent)
+    run(study, many, 1, _silent)
+    case = study.scenes[0].case
+    for a, b in zip(few.kept[case, 0].visits, many.kept[case, 0].visits, strict=True):
+        assert a.tobytes() == b.tobytes()
+
+
+def test_another_seed_gives_other_records(study: Study) -> None:
+    """Hold that the seed matters."""
+    other = replace(study, plan=study.plan.model_copy(update={"seed": 2}))
+    assert _bytes(study, run(study, Memory(), 1, _silent)) != _bytes(
+        other, run(other, Memory(), 1, _silent)
+    )
+
+
+def test_the_first_policy_of_a_case_is_the_base(study: Study) -> None:
+    """Hold that comparisons are made within a case, with its first policy."""
+    scene = study.scenes[0]
+    names = [("a", "p"), ("a", "q"), ("b", "p"), ("b", "q")]
+    scenes = tuple(replace(scene, case=c, policy=p, replications=2) for c, p in names)
+    four = replace(study, scenes=scenes)
+    results = run(four, Nothing(), 1, _silent)
+    summary, comparison = tabulate(four, results)
+    assert {(row.case, row.policy) for row in summary} == set(names)
+    assert {(row.case, row.base, row.policy) for row in comparison} == {
+        ("a", "p", "q"),
+        ("b", "p", "q"),
+    }
+    assert all(row.difference.mean == 0 for row in comparison if row.difference.n)
+
+
+class Nothing:
+    """A store that keeps nothing."""
+
+    def find(self, scene: Scene, block: Block) -> None:
+        """Return nothing."""
+
+    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+        """Keep nothing."""
