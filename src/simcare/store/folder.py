@@ -4,18 +4,13 @@ A results folder belongs to one config and one version of the code. What is fini
 again and never written over; another run's folder is refused.
 """
 
-import csv
 import hashlib
 import io
 import json
 import os
-import platform
-import re
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,145 +19,18 @@ import polars as pl
 import yaml
 from numpy.typing import NDArray
 
-from simcare import __version__
 from simcare.analysis.comparison import ComparisonRow, SummaryRow
-from simcare.kernels.draws import name_id
-from simcare.kernels.tables import FATES, VISIT
+from simcare.store.records import frame_of, visits_of
+from simcare.store.tables import comparison_table, summary_table, waiting_table
+from simcare.store.whole import is_temporary, write_whole
 from simcare.study import Block, Played, Result, Scene
 
-LIBRARIES = ("numpy", "scipy", "numba", "simpy", "hydra-core", "polars", "pydantic")
-TICKS = ("queued", "started", "ended")
-STATES = tuple(f"{n}_{m}" for n in ("motivation", "severity") for m in TICKS)
-COUNTS = ("client", "episode", "n", "unit")
 CONFIG, PROVENANCE, VISITS, LOCK = "config.yaml", "provenance.json", "visits", ".lock"
 TABLES = ("summary.csv", "comparison.csv", "waiting.csv")
 
 
 class StoreError(Exception):
     """The results cannot go where they should: what is in the way, and what to do."""
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
-
-
-def _is_temporary(path: Path) -> bool:
-    """Return whether a file is one of those that an interrupted write leaves."""
-    return re.fullmatch(r"\.[\w.-]+\.\d+\.tmp", path.name) is not None
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name in its folder, flush it, and rename it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path)
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def code_hash() -> str:
-    """Return the SHA-256 over the package's own sources: which version of the code this is."""
-    package = Path(__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        total.update(path.relative_to(package).as_posix().encode())
-        total.update(path.read_bytes())
-    return total.hexdigest()
-
-
-def _git(*arguments: str) -> str | None:
-    folder = Path(__file__).parents[2]
-    if not (folder / ".git").exists():
-        return None
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
-
-
-def provenance(config_hash: str, seed: int, engine: str) -> dict[str, Any]:
-    """Return where results come from: code, versions, platform, seed and the config's hash."""
-    status = _git("status", "--porcelain")
-    return {
-        "simcare": __version__,
-        "code_sha256": code_hash(),
-        "commit": _git("rev-parse", "HEAD"),
-        "uncommitted_changes": None if status is None else bool(status),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in LIBRARIES},
-        "platform": platform.platform(),
-        "machine": platform.machine(),
-        "engine": engine,
-        "seed": seed,
-        "config_sha256": config_hash,
-    }
-
-
-def _frame(scene: Scene, block: Block, played: Played) -> pl.DataFrame:
-    """Return a block's records as a table: names for numbers, empty where nothing happened."""
-    stages = pl.Enum(list(scene.scenario.service.stages))
-    streams = list(scene.scenario.service.arrivals)
-    word = {name_id(name): k for k, name in enumerate(streams)}
-    frames = []
-    for replication, visits, ids in zip(block.replications, played.visits, played.ids, strict=True):
-        mine = ids[visits["client"]]
-        stream = np.array([word[int(w)] for w in np.unique(mine >> np.uint64(32))], np.uint8)
-        _, which = np.unique(mine >> np.uint64(32), return_inverse=True)
-        columns: dict[str, Any] = {
-            "replication": np.full(len(visits), replication, np.uint32),
-            "stream": pl.Series(stream[which] if len(mine) else np.zeros(0, np.uint8)),
-            "number": (mine & np.uint64(0xFFFFFFFF)).astype(np.uint32),
-            **{name: np.ascontiguousarray(visits[name]) for name in COUNTS},
-            "stage": pl.Series(np.ascontiguousarray(visits["stage"])),
-            **{name: np.ascontiguousarray(visits[name]) for name in TICKS},
-            "fate": pl.Series(np.ascontiguousarray(visits["fate"])),
-            **{name: np.ascontiguousarray(visits[name]) for name in STATES},
-        }
-        frames.append(pl.DataFrame(columns))
-    table = pl.concat(frames)
-    named = {"stream": pl.Enum(streams), "stage": stages, "fate": pl.Enum(list(FATES))}
-    return table.with_columns(
-        *(pl.col(name).cat.to(kind) for name, kind in named.items()),
-        *(pl.when(pl.col(name) >= 0).then(pl.col(name)).alias(name) for name in TICKS),
-        *(pl.col(name).fill_nan(None) for name in STATES),
-    )
-
-
-def _visits(table: pl.DataFrame, replication: int) -> NDArray[np.void]:
-    """Return one replication's records from a table, as they were."""
-    rows = table.filter(pl.col("replication") == replication)
-    visits = np.zeros(len(rows), VISIT)
-    for name in ("stage", "fate"):
-        visits[name] = rows[name].to_physical().to_numpy()
-    for name in COUNTS:
-        visits[name] = rows[name].to_numpy()
-    for name in TICKS:
-        visits[name] = rows[name].fill_null(-1).to_numpy()
-    for name in STATES:
-        visits[name] = rows[name].cast(pl.Float32).to_numpy()
-    return visits
 
 
 def _within(folder: Path, path: Path) -> str:
@@ -188,7 +56,7 @@ class Folder:
             if not self._as_written(self._part(scene, block), data):
                 return None
             table = pl.read_parquet(io.BytesIO(data))
-            return tuple(_visits(table, r) for r in block.replications)
+            return tuple(visits_of(table, r) for r in block.replications)
         except (pl.exceptions.PolarsError, OSError, ValueError):
             return None
 
@@ -209,7 +77,7 @@ class Folder:
         """Keep a block's records, whole or not at all."""
         self.played += 1
         buffer = io.BytesIO()
-        _frame(scene, block, played).write_parquet(buffer, compression="zstd")
+        frame_of(scene, block, played).write_parquet(buffer, compression="zstd")
         write_whole(self._part(scene, block), buffer.getvalue())
 
     def finish(
@@ -221,9 +89,9 @@ class Folder:
     ) -> None:
         """Write the tables, then the provenance that says that the run is finished."""
         tables = (
-            _csv(_SUMMARY, (_summary_line(row) for row in summary)),
-            _csv(_COMPARISON, (_comparison_line(row) for row in comparison)),
-            _csv(_WAITING, _waiting_lines(results)),
+            summary_table(summary),
+            comparison_table(comparison),
+            waiting_table(results),
         )
         for name, data in zip(TABLES, tables, strict=True):
             write_whole(self.path / name, data)
@@ -243,54 +111,6 @@ class Folder:
 
 def _json(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-_SUMMARY = (
-    "case", "policy", "outcome", "over", "where", "unit", "mean", "lower_95", "upper_95",
-    "low_of_9_in_10_replications", "high_of_9_in_10_replications", "replications",
-)  # fmt: skip
-_COMPARISON = (
-    "case", "base", "policy", "outcome", "over", "where", "unit", "base_mean", "policy_mean",
-    "difference", "lower_95", "upper_95", "variance_ratio_of_pairing", "replications", "verdict",
-)  # fmt: skip
-_WAITING = ("case", "policy", "capacity", "month", "mean", "low_of_9_in_10", "high_of_9_in_10")
-
-
-def _number(value: float) -> str:
-    """Return a number for a table: ten digits, empty where there is none."""
-    return "" if np.isnan(value) else f"{value:.10g}"
-
-
-def _summary_line(row: SummaryRow) -> list[str]:
-    o, e = row.outcome, row.estimate
-    numbers = (e.mean, e.lower, e.upper, row.low, row.high)
-    return [row.case, row.policy, o.name, o.over, o.where, o.unit, *map(_number, numbers), str(e.n)]
-
-
-def _comparison_line(row: ComparisonRow) -> list[str]:
-    o, d = row.outcome, row.difference
-    numbers = (row.base_mean, row.policy_mean, d.mean, d.lower, d.upper, d.variance_ratio)
-    names = [row.case, row.base, row.policy, o.name, o.over, o.where, o.unit]
-    return [*names, *map(_number, numbers), str(d.n), str(row.verdict)]
-
-
-def _waiting_lines(results: Sequence[Result]) -> Iterator[list[str]]:
-    for result in results:
-        scene, waiting = result.scene, result.waiting
-        low, high = np.quantile(waiting, [0.05, 0.95], axis=0)
-        for k, capacity in enumerate(result.capacities):
-            for month, mean in enumerate(waiting.mean(axis=0)[k]):
-                numbers = (float(mean), float(low[k, month]), float(high[k, month]))
-                names = [scene.case, scene.policy, capacity, str(month + 1)]
-                yield [*names, *map(_number, numbers)]
-
-
-def _csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(lines)
-    return text.getvalue().encode()
 
 
 def _origin(path: Path) -> dict[str, Any] | None:
@@ -320,7 +140,7 @@ def _check_mine(path: Path, origin: Mapping[str, Any]) -> dict[str, Any] | None:
 
     Raises StoreError if the folder holds anything but results of this config and code.
     """
-    if all(entry.name == LOCK or _is_temporary(entry) for entry in path.iterdir()):
+    if all(entry.name == LOCK or is_temporary(entry) for entry in path.iterdir()):
         return None
     found = _origin(path)
     if found is None:
@@ -351,7 +171,7 @@ def open_folder(
         raise StoreError(f"output = {path}: cannot be made ({error.strerror})") from None
     with _locked(path):
         found = _check_mine(path, origin)
-        for left_over in filter(_is_temporary, path.rglob(".*.tmp")):
+        for left_over in filter(is_temporary, path.rglob(".*.tmp")):
             left_over.unlink(missing_ok=True)
         if found is None:
             started = datetime.now(UTC).isoformat(timespec="seconds")
