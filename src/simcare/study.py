@@ -30,7 +30,9 @@ from simcare.analysis.timeline import waiting_by_month
 from simcare.engines.cohort import client_ids
 from simcare.engines.lowering import Program, lower
 from simcare.engines.reference import simulate
+from simcare.model.pathway import destination
 from simcare.model.scenario import Plan, Scenario
+from simcare.model.service import Service
 from simcare.model.ticks import ticks
 
 BLOCK = 5
@@ -135,11 +137,35 @@ def reading_of(scenario: Scenario, plan: Plan) -> Reading:
             )
             for name in capacities
         ),
+        on_the_way=_on_the_way(service),
         warm_up=ticks(plan.warm_up_days),
         horizon=ticks(plan.horizon_days),
         deadline_days=plan.deadline_days,
         **marks,
     )
+
+
+def _on_the_way(service: Service) -> tuple[int, ...]:
+    """Return the stages from which treatment may still start in the same episode, in their order.
+
+    Where no stage is named as treatment, nobody can be off the way to it: all stages.
+    """
+    if not service.milestones.treatment:
+        return tuple(range(len(service.stages)))
+    leads: dict[str, set[str]] = {
+        name: {
+            to
+            for cases in stage.next.values()
+            for case in cases
+            for to, returns in map(destination, case.to)
+            if to is not None and not returns
+        }
+        for name, stage in service.stages.items()
+    }
+    found = set(service.milestones.treatment)
+    while more := {name for name, to in leads.items() if to & found} - found:
+        found |= more
+    return tuple(number for number, name in enumerate(service.stages) if name in found)
 
 
 def blocks(study: Study) -> list[Block]:

@@ -76,9 +76,10 @@ def first_of(records: Records, *ends: Ticks) -> tuple[Days, NDArray[np.int64]]:
 
 
 def _start_or_stop(records: Records) -> Iterator[tuple[Outcome, float]]:
-    """What becomes of those who ask: treatment started, given up before, died before."""
-    days, cause = first_of(records, records.treated, records.gave_up, records.died, records.over)
-    curves = cumulative_incidence(days, cause, (1, 2, 3, 4))
+    """What becomes of those who ask: treated, given up, died or turned down before, or waiting."""
+    ends = (records.gave_up, records.died, records.turned_down, records.over)
+    days, cause = first_of(records, records.treated, *ends)
+    curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
     asked = "all who asked"
     deadline = records.reading.deadline_days
 
@@ -89,7 +90,8 @@ def _start_or_stop(records: Records) -> Iterator[tuple[Outcome, float]]:
     yield Outcome("started treatment within a year", asked, better=MORE), at(1, YEAR)
     yield Outcome("gave up before treatment within a year", asked, better=FEWER), at(2, YEAR)
     yield Outcome("died before treatment within a year", asked, better=FEWER), at(3, YEAR)
-    still = 100.0 - sum(at(c, YEAR) for c in (1, 2, 3, 4))
+    yield Outcome("turned down within a year", asked), at(4, YEAR) + at(5, YEAR)
+    still = 100.0 - sum(at(c, YEAR) for c in (1, 2, 3, 4, 5))
     yield Outcome("still waiting after a year", asked, better=FEWER), still
     waiting = kaplan_meier(days, cause > 0)
     name = f"days waited of the first {FIRST_DAYS:g}"

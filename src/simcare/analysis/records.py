@@ -19,7 +19,8 @@ class Reading:
 
     ``capacity_of`` gives for each stage the number of its capacity in ``capacities``, or -1;
     ``places`` how many there are of each capacity as (tick, number) rows from tick 0 on. The
-    milestones are stage numbers. Clients are followed who ask from ``warm_up`` on; averages over
+    milestones are stage numbers; ``on_the_way`` are the stages from which treatment may still start
+    in the same episode, treatment included. Clients are followed who ask from ``warm_up`` on; averages over
     time are over [warm_up, horizon).
     """
 
@@ -32,6 +33,7 @@ class Reading:
     treatment: tuple[int, ...]
     bed: tuple[int, ...]
     discharge: tuple[int, ...]
+    on_the_way: tuple[int, ...]
     warm_up: int
     horizon: int
     deadline_days: float
@@ -103,6 +105,16 @@ class Records:
     def died(self) -> Ticks:
         """When each client died in the first episode, NOT_YET if not."""
         return self.first_end((DIED,))
+
+    @cached_property
+    def turned_down(self) -> Ticks:
+        """When each client's first episode left the way to treatment, whatever the reason.
+
+        Who gives up or is treated leaves it too: look at those ends first.
+        """
+        visits = self.visits
+        off = ~self.at(self.reading.on_the_way) & (visits["episode"] == 1)
+        return self.earliest(visits["queued"], off)
 
     @cached_property
     def over(self) -> Ticks:

@@ -32,6 +32,7 @@ READING = Reading(
     treatment=(BED,),
     bed=(BED,),
     discharge=(BED,),
+    on_the_way=(ASSESS, BED),
     warm_up=100 * TICKS_PER_DAY,
     horizon=400 * TICKS_PER_DAY,
     deadline_days=30.0,
@@ -111,6 +112,21 @@ def found(name: str, over: str = "", where: str = "", reading: Reading = READING
 def test_outcomes_by_hand(name: str, over: str, where: str, expected: float) -> None:
     """Each outcome is what five people's days give, everyone counted."""
     assert found(name, over, where) == pytest.approx(expected, abs=1e-4)
+
+
+def test_who_is_turned_down_does_not_wait() -> None:
+    """Fay, sent home by the assessment, is neither waiting nor leaving: 2, 1, 1 and 1 of five."""
+    fay = np.zeros(2, VISIT)
+    fay["client"], fay["episode"], fay["stage"] = 5, 1, (ASSESS, HOME)
+    fay["fate"] = (COMPLETED, STAYING)
+    fay["queued"] = fay["started"] = np.array((310, 315)) * TICKS_PER_DAY
+    fay["ended"] = (315 * TICKS_PER_DAY, OPEN)
+    records = Records(np.concatenate([visits(), fay]), READING)
+    measured = {o.name: v for o, v in measure(records).items() if o.over == "all who asked"}
+    assert measured["started treatment by the deadline"] == pytest.approx(40.0)
+    assert measured["turned down within a year"] == pytest.approx(20.0)
+    assert measured["gave up before treatment within a year"] == pytest.approx(20.0)
+    assert measured["still waiting after a year"] == pytest.approx(20.0)
 
 
 def test_capacity_that_changes_counts_as_it_is_on_offer() -> None:
