@@ -65,7 +65,7 @@ def _gp_wait(mean: float) -> dict[str, Any]:
 
 
 def _not_referred(share: float) -> dict[str, Any]:
-    onward = {"referral_sent": 1 - share, "using": share}
+    onward = {"referral_sent": 1 - share, "using": 0.3 * share, "out": 0.7 * share}
     return {"service.stages.gp_appointment.next.completed": onward}
 
 
@@ -130,24 +130,24 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "extra_demand",
-        "more who ask because it is easier (45 a year)",
-        ("0", "135 a year"),
+        "more who ask because it is easier (50 a year)",
+        ("0", "160 a year"),
         (
             {"service.arrivals.drawn_by_easier_access.per_year": 0},
-            {"service.arrivals.drawn_by_easier_access.per_year": 135},
+            {"service.arrivals.drawn_by_easier_access.per_year": 160},
         ),
     ),
     Assumption(
         "ask_again",
-        "time until people ask again (450 days)",
-        ("300 days", "700 days"),
-        ({ASK_AGAIN: 300}, {ASK_AGAIN: 700}),
+        "time until people ask again (240 days)",
+        ("120 days", "480 days"),
+        ({ASK_AGAIN: 120}, {ASK_AGAIN: 480}),
     ),
     Assumption(
         "comes_back",
-        "share of those who give up who ask again (0.6)",
-        ("0.3", "0.9"),
-        (_comes_back(0.3), _comes_back(0.9)),
+        "share of those who give up who ask again soon (0.3)",
+        ("0.1", "0.6"),
+        (_comes_back(0.1), _comes_back(0.6)),
     ),
     Assumption(
         "severity",
@@ -157,11 +157,11 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "stay",
-        "mean stay in residential treatment (78 days)",
-        ("70 days", "86 days"),
+        "mean stay in residential treatment (75 days)",
+        ("68 days", "82 days"),
         (
-            {"service.stages.residential.stay_days.log_normal.mean": 70},
-            {"service.stages.residential.stay_days.log_normal.mean": 86},
+            {"service.stages.residential.stay_days.log_normal.mean": 68},
+            {"service.stages.residential.stay_days.log_normal.mean": 82},
         ),
     ),
 )

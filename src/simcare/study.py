@@ -26,6 +26,7 @@ from simcare.analysis.comparison import (
 )
 from simcare.analysis.outcomes import Measured, Outcome, measure
 from simcare.analysis.records import Reading, Records
+from simcare.analysis.steadiness import Drift, drift
 from simcare.analysis.timeline import waiting_by_month
 from simcare.engines.cohort import client_ids
 from simcare.engines.lowering import Program, lower
@@ -63,6 +64,7 @@ class Study:
 
     name: str
     question: str
+    note: str
     plan: Plan
     scenes: tuple[Scene, ...]
     cases: Mapping[str, CaseNote]
@@ -296,6 +298,17 @@ def _gathered(study: Study, number: int, told: Sequence[Told]) -> Result:
     waiting = np.stack([w for says in told for w in says.waiting])
     scene = study.scenes[number]
     return Result(scene, tuple(sorted(scene.scenario.service.capacities)), outcomes, waiting)
+
+
+def drifts(study: Study, results: Sequence[Result]) -> list[tuple[Scene, Drift]]:
+    """Return the lists that clearly grow or shrink while they are measured, by scene."""
+    found = []
+    for result in results:
+        for k, capacity in enumerate(result.capacities):
+            moved = drift(capacity, result.waiting[:, k], study.plan.warm_up_days)
+            if moved is not None:
+                found.append((result.scene, moved))
+    return found
 
 
 def tabulate(

@@ -83,14 +83,14 @@ def test_a_run_leaves_config_tables_records_and_where_they_are_from(
     done = simcare("run", *QUEUE)
     (folder,) = (tmp_path / "results").iterdir()
     assert f"Results: {folder.relative_to(tmp_path)}" in done.stdout
-    parts = [f"visits/as_configured/gp_referral/part-0000{k}.parquet" for k in range(3)]
+    parts = [f"visits/as_configured/as_it_is/part-0000{k}.parquet" for k in range(3)]
     assert files(folder) == sorted(["config.yaml", "provenance.json", *TABLES, *parts])
 
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert config["seed"] == 1
     assert config["horizon_days"] == 300
     assert config["service"]["capacities"] == {"places": {"beds": 1}}
-    assert config["policies"] == {"gp_referral": {"title": "GP referral"}}
+    assert config["policies"] == {"as_it_is": {"title": "as it is"}}
 
     origin = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     assert origin["config_sha256"].startswith(folder.name.rpartition("-")[2])
@@ -238,7 +238,7 @@ def test_the_first_command_answers_the_question(simcare: Simcare, tmp_path: Path
     text = " ".join(done.stdout.split())
     assert text.startswith("What does direct access instead of GP referral do")
     assert "GP referral direct access difference (95 %)" in text
-    assert "started treatment by 90 days, of 100 (all who asked)" in text
+    assert "started treatment by 90 days, of 100" in text
     assert any(re.search(answer, text) for answer in ANSWERS)
     assert "of the 10 cases below" in text or "in all 10 cases below" in text
     (folder,) = (tmp_path / "results").iterdir()
@@ -262,7 +262,7 @@ def test_check_says_what_would_run_and_writes_nothing(simcare: Simcare, tmp_path
     done = simcare("check", "experiment=access", "replications=30")
     assert done.stdout.startswith("access: all right. 20 scenarios,")
     assert "  separate_lists, gp_referral: 30 replications\n" in done.stdout
-    assert "  late_back, direct_access: 15 replications\n" in done.stdout
+    assert "  full_link, direct_access: 9 replications\n" in done.stdout
     refused = simcare("check", "sead=2", "+typo=1", code=2)
     assert refused.stdout == ""
     assert refused.stderr.startswith("simcare: 2 problems, nothing was run:\n  sead = 2: unknown")

@@ -19,9 +19,9 @@ class Reading:
 
     ``capacity_of`` gives for each stage the number of its capacity in ``capacities``, or -1;
     ``places`` how many there are of each capacity as (tick, number) rows from tick 0 on. The
-    milestones are stage numbers; ``on_the_way`` are the stages from which treatment may still start
-    in the same episode, treatment included. Clients are followed who ask from ``warm_up`` on; averages over
-    time are over [warm_up, horizon).
+    milestones are stage numbers; ``on_the_way`` are the stages from which treatment may still
+    start in the same episode, treatment included. Clients are followed who ask from ``warm_up``
+    on; averages over time are over [warm_up, horizon).
     """
 
     stages: tuple[str, ...]

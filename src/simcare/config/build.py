@@ -254,8 +254,9 @@ def job(arguments: Sequence[str], folder: Path | None = None) -> Job:
     resolved = _resolved(config, cases, policies)
     title = made.experiment or _label(compared[0])
     question = settings.study.question if settings.study else ""
+    note = settings.study.note if settings.study else ""
     return Job(
-        study=Study(title, question, plan, scenes, _notes(cases), _titles(policies)),
+        study=Study(title, question, note, plan, scenes, _notes(cases), _titles(policies)),
         resolved=resolved,
         config_hash=hash_of(resolved),
         output=settings.output,

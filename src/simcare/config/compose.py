@@ -6,6 +6,7 @@ us, so that every problem is found and said at once.
 """
 
 import copy
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +75,8 @@ def _take(override: Override, argument: str, given: Given) -> None:
         given.problems.append(f"{shown(argument)}: nothing can be deleted here; set it instead")
     elif override.is_sweep_override():
         _sweep(override, given)
+    elif _is_step(override):
+        _step(override, given)
     else:
         _value(override, _plain(override.value()), given)
 
@@ -107,6 +110,22 @@ def _sweep(override: Override, given: Given) -> None:
     message = "several values are a sweep, which is not what run does"
     if len(parts) == 2 and parts[0].lstrip("+-").isdigit() and parts[1].isdigit():
         message = f"a decimal has a point here: {parts[0]}.{parts[1]} (or [a,b] for a list)"
+        if len(parts[1]) == 3:
+            message = f"a number has no comma: {parts[0]}{parts[1]}, or {parts[0]}.{parts[1]}"
+    given.problems.append(line(override.key_or_group, text, message))
+
+
+def _is_step(override: Override) -> bool:
+    """Return whether a value has a plus sign, which the grammar would drop: +12 would be 12."""
+    text = (override.input_line or "").split("=", 1)[-1].strip()
+    return bool(re.match(r"^\+[\d.]", text))
+
+
+def _step(override: Override, given: Given) -> None:
+    text = (override.input_line or "").split("=", 1)[-1].strip()
+    message = (
+        f"this would set {text[1:]}, not add it: write the whole number, or change in a policy"
+    )
     given.problems.append(line(override.key_or_group, text, message))
 
 

@@ -70,6 +70,7 @@ class Comparison(Value):
     """
 
     question: str = ""
+    note: str = ""
     policies: Annotated[list[Policies], Field(min_length=1), AfterValidator(each_once)]
     cases: Annotated[dict[Name, Case], Field(min_length=1)]
 

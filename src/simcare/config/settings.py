@@ -21,7 +21,7 @@ def _names(value: Any) -> Any:
 class Settings(Plan):
     """Everything at the top of a config besides the service and the population."""
 
-    policy: Annotated[Any, AfterValidator(_names)] = "gp_referral"
+    policy: Annotated[Any, AfterValidator(_names)] = "as_it_is"
     study: Comparison | None = None
     output: Annotated[str, Field(min_length=1)] | None = None
     workers: Annotated[PositiveCount, Field(le=256)] | None = None

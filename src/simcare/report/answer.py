@@ -12,6 +12,8 @@ from simcare.analysis.estimates import PairedDifference, Verdict, round_to_range
 
 STARTED = "started treatment by the deadline"
 GAVE_UP = "gave up before treatment within a year"
+WITHIN_A_YEAR = "started treatment within a year"
+RELAPSE = "relapsed within 91 days of discharge"
 TO_THE_LIST = "from asking to the list: mean wait"
 
 HELPS = (
@@ -48,9 +50,14 @@ CHANCE = (
 )
 
 
+IN_A_YEAR = "Within a year {policy} of 100 start, against {base} ({range})."
+RELAPSES = "Of 100 discharged, {policy} relapse within three months, against {base} ({range})."
+
+
 def spoken(difference: PairedDifference, more: str = "more", fewer: str = "fewer") -> str:
     """Return an interval in words: "9 to 15 more", "3 fewer to 5 more"."""
-    low, high = (round(abs(x)) for x in (difference.lower, difference.upper))
+    narrow = difference.upper - difference.lower < 2.0
+    low, high = (f"{abs(x):.{1 if narrow else 0}f}" for x in (difference.lower, difference.upper))
     if difference.lower >= 0:
         return f"{low} to {high} {more}"
     if difference.upper <= 0:
@@ -124,6 +131,8 @@ class Titles:
     """How policies and cases are named to readers, and what the sentences count by."""
 
     question: str
+    note: str
+    period: str
     policies: Mapping[str, str]
     cases: Mapping[str, str]
     deadline_days: float
@@ -161,7 +170,7 @@ def answer(rows: Sequence[ComparisonRow], titles: Titles) -> str:
     ranges = CHANCE.format(
         started_range=spoken(started.difference), gave_up_range=spoken(gave_up.difference)
     )
-    return f"{text} {ranges}"
+    return " ".join([text, ranges, *_also(rows)])
 
 
 def over_cases(rows: Sequence[ComparisonRow], titles: Titles) -> str:
@@ -180,6 +189,17 @@ def over_cases(rows: Sequence[ComparisonRow], titles: Titles) -> str:
 def verdict_word(rows: Sequence[ComparisonRow]) -> str:
     """Return in a word or two what a policy does in one case."""
     return WORDS[pattern(rows)]
+
+
+def _also(rows: Sequence[ComparisonRow]) -> list[str]:
+    """Return what the two main outcomes leave out: who starts within a year, and relapse."""
+    found = []
+    for name, sentence in ((WITHIN_A_YEAR, IN_A_YEAR), (RELAPSE, RELAPSES)):
+        row = row_of(rows, name)
+        if row is not None and row.difference.n > 1:
+            values = (f"{row.policy_mean:.0f}", f"{row.base_mean:.0f}", spoken(row.difference))
+            found.append(sentence.format(policy=values[0], base=values[1], range=values[2]))
+    return found
 
 
 def _would_mislead(row: ComparisonRow) -> bool:

@@ -25,7 +25,10 @@ SHOWN = (
     "from asking to the bed: mean wait",
     "motivation at start of treatment",
     "completed treatment",
+    "turned down within a year",
     "relapsed within 91 days of discharge",
+    "utilisation",
+    "people waiting",
     "relapsed within 365 days of discharge",
     "came back within a year of discharge",
 )
@@ -53,6 +56,7 @@ def report(
     """Yield what a run prints, in its order: texts and tables."""
     if titles.question:
         yield titles.question
+    yield titles.period
     if not comparison:
         yield from _alone(titles, summary)
         return
@@ -64,6 +68,8 @@ def report(
         if len({row.case for row in rows}) > 1:
             yield over_cases(rows, titles)
             yield _cases(titles, rows)
+    if titles.note:
+        yield titles.note
 
 
 def _alone(titles: Titles, summary: Sequence[SummaryRow]) -> Iterator[Sheet]:

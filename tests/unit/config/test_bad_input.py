@@ -64,7 +64,7 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("horizon_days=.nan",), ("horizon_days = .nan: a number is required",)),
     (("horizon_days=inf",), ("horizon_days = inf: a finite number is required",)),
     (("warm_up_days=.inf",), ("warm_up_days = .inf: a number is required",)),
-    (("horizon_days=100",), ("warm_up_days = 500: must be shorter than horizon_days, 100",)),
+    (("horizon_days=100",), ("warm_up_days = 1460: must be shorter than horizon_days, 100",)),
     (("horizon_days=2000000",), ("horizon_days = 2000000: must be 1000000 or less",)),
     (("start_date=9999-12-01",), ("the calendar has only 30 days",)),
     (("start_date=2017-13-01",), ("start_date = 2017-13-01: a date such as",)),
@@ -110,6 +110,8 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((f"{STAGE}.stay_days=3",), ("stay_days = 3: keys with values are required",)),
     ((f"{STAGE}.stay_days=null",), ("stay_times: there is no length to multiply",)),
     (("service.ways_in.gp_referral.share=0.5",), ("service.ways_in: the shares must sum to 1",)),
+    (("service.capacities.residential.beds=+12",), ("= +12: this would set 12, not add it",)),
+    (("service.capacities.residential.beds=1,000",), ("a number has no comma: 1000, or 1.000",)),
     (("service.arrivals.residents.per_year=1e9",), ("people would come; at most 10,000,000",)),
     (("service.arrivals.residents.open=false",), ("service.arrivals: nobody would come",)),
     (("service.arrivals.residents.months=[1,2]",), ("at least 12 required",)),
@@ -298,7 +300,7 @@ def test_results_do_not_go_where_something_else_is(
     taken.mkdir()
     (taken / "notes.txt").write_text("mine")
     code, said, written = command(
-        ["run", *QUEUE, "horizon_days=600", f"output={tmp_path / output}"]
+        ["run", *QUEUE, "horizon_days=600", "warm_up_days=100", f"output={tmp_path / output}"]
     )
     assert code == 2
     assert fragment in said

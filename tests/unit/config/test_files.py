@@ -78,8 +78,15 @@ def test_only_proper_names_are_configs(folder: Path) -> None:
     """Hold that hidden files and odd names are no configs."""
     for odd in (".hidden", "a b", "a,b", "a+b", "a@b", "-a"):
         (folder / "policy" / f"{odd}.yaml").write_text("title: x")
-    assert names(folder, "policy") == ["direct_access", "gp_referral"]
-    with pytest.raises(ConfigError, match=r"unknown policy; allowed: direct_access, gp_referral$"):
+    assert names(folder, "policy") == [
+        "as_it_is",
+        "direct_access",
+        "gp_referral",
+        "twelve_more_beds",
+    ]
+    with pytest.raises(
+        ConfigError, match=r"unknown policy; allowed: as_it_is, direct_access, gp_referral"
+    ):
         read_named(folder, "policy", "a+b")
 
 

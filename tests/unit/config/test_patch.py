@@ -92,7 +92,7 @@ def test_a_patch_leaves_the_config_alone() -> None:
         ("set: {seed: 3}", "the policy p: set seed = 3: a patch begins with service or population"),
         ("change: {service.capacities.detox.slots: +1}", "there is no slots in"),
         (f"change: {{{DETOX}: twelve}}", "a change is written +12, -3 or x1.1"),
-        ("change: {service.description: +1}", "only a number can be changed, not specialised"),
+        ("change: {service.description: +1}", "only a number can be changed, not the way to a bed"),
         (f"change: {{{DETOX}: -20}}", f"the policy p: {DETOX} = -7: must be 0 or more"),
         (f"set: {{{DETOX}: x}}", f"the policy p: {DETOX} = x: a whole number is required"),
         (f"set: {{{DETOX}: [1]}}", f"the policy p: {DETOX} = [1]: a whole number is required"),

@@ -20,7 +20,7 @@ from simcare.report.answer import (
 )
 from simcare.report.terminal import Sheet, report
 
-TITLES = Titles("Which?", {"b": "direct access"}, {"one": "first case"}, 90.0, 2.0)
+TITLES = Titles("Which?", "", "Measured.", {"b": "direct access"}, {"one": "first case"}, 90.0, 2.0)
 STARTS = Outcome(STARTED, "all who asked", better=MORE)
 GIVES_UP = Outcome(GAVE_UP, "all who asked", better=FEWER)
 LIST = Outcome(TO_THE_LIST, "those who got on it", unit=DAYS, better=FEWER)
@@ -89,8 +89,8 @@ def test_a_decimal_is_shown_where_whole_numbers_would_not_add_up() -> None:
 def test_ranges_in_words() -> None:
     """Ranges are said without signs: more, fewer, or from one to the other."""
     more, across = rows(8, 0)[0].difference, rows(0, 0)[0].difference
-    assert spoken(more) == "8 to 8 more"
-    assert spoken(across) == "0 fewer to 0 more"
+    assert spoken(more) == "7.8 to 8.2 more"
+    assert spoken(across) == "0.2 fewer to 0.2 more"
     assert ranged(rows(-8, 0)[0].difference) == "−8.0 (−8.2 to −7.8)"
 
 
