@@ -164,7 +164,7 @@ def _stay(records: Records) -> Iterator[tuple[Outcome, float]]:
         yield Outcome(f"{name} treatment", over, better=better), share
 
 
-def _next_time(records: Records, rows: NDArray[np.intp], events: Mask, ticks: Ticks) -> Ticks:
+def next_time(records: Records, rows: NDArray[np.intp], events: Mask, ticks: Ticks) -> Ticks:
     """Return, for each of some rows, the tick of its client's first such event at or after it."""
     where = np.flatnonzero(events)
     at = np.searchsorted(where, rows + 1)
@@ -185,8 +185,8 @@ def _after_discharge(records: Records) -> Iterator[tuple[Outcome, float]]:
     )
     left = visits["ended"][rows].astype(np.int64)
     ended = visits["ended"].astype(np.int64)
-    relapse = _next_time(records, rows, visits["fate"] == RELAPSED, ended)
-    death = _next_time(records, rows, visits["fate"] == DIED, ended)
+    relapse = next_time(records, rows, visits["fate"] == RELAPSED, ended)
+    death = next_time(records, rows, visits["fate"] == DIED, ended)
     curves = _incidence(left, reading.horizon, relapse, death)
     for day in RELAPSE_DAYS:
         share = _percent(float(curves[1].at(day)))
@@ -200,7 +200,7 @@ def _after_discharge(records: Records) -> Iterator[tuple[Outcome, float]]:
     new = np.zeros(len(visits), bool)
     new[1:] = np.diff(visits["episode"].astype(int)) != 0
     new[records.first] = False
-    back = _next_time(records, rows, new, visits["queued"].astype(np.int64))
+    back = next_time(records, rows, new, visits["queued"].astype(np.int64))
     share = _percent(float(_incidence(left, reading.horizon, back, death)[1].at(YEAR)))
     yield Outcome("came back within a year of discharge", "all discharged"), share
 

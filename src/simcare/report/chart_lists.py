@@ -1,0 +1,190 @@
+"""Leaving the list: who still waits, has started or has given up, by days since joining it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from simcare.analysis import curves
+from simcare.analysis.curves import Band, Key
+from simcare.report import palette
+from simcare.report.chart_words import IN_THE_TABLE, NOTHING
+from simcare.report.drawing import (
+    WIDE,
+    Chart,
+    Table,
+    apart,
+    capital,
+    day_ticks,
+    new_axes,
+    new_figure,
+    tenth,
+    tidy,
+    whole,
+)
+from simcare.report.palette import Fill
+from simcare.report.svg import styled
+
+MORE = "{after} of 100 have left the list after {days} days, against {before}"
+ALONE = "{after} of 100 have left the list after {days} days"
+SAME = "About {after} of 100 leave the list within {days} days either way"
+NOBODY = "Nobody leaves the list for {what} without having started"
+SUBTITLE = (
+    "What has become of 100 people who joined the list for {what}, by days since they joined; "
+    "those served at once are included. Means over repetitions."
+)
+ALT = "Stacked areas of 100 people on the list for {what}, by days since joining. {parts} "
+ALT_PART = "{policy}, after {days} days: {started} started, {waiting} still wait, {left} left."
+X_NAME, Y_NAME = "Days since joining", "People of 100"
+STARTED, STILL_WAITING, LEFT = "started", "still waiting", "left"
+HEADER = ("Days", "Policy", "Started", "Still waiting", "Left the list")
+TABLE_DAYS = (0.0, 30.0, 60.0, 90.0, 180.0)
+ALIKE = 0.5
+ACROSS, HIGH, PANEL = 2, 2.75, 1.75  # panels in a row; inches of a row, of a panel
+LAYERS: tuple[tuple[str, Fill], ...] = (
+    (STARTED, palette.STARTED),
+    (STILL_WAITING, palette.WAITING),
+    (LEFT, palette.GAVE_UP),
+)
+
+
+@dataclass(frozen=True)
+class ListStates:
+    """The states of a list under a policy: three curves that make 100."""
+
+    policy: str
+    started: Band
+    waiting: Band
+    left: Band
+
+
+def list_states(policy: str, bands: Mapping[Key, Band], capacity: str) -> ListStates:
+    """Take the curves of a capacity's list; who died or relapsed there has left it too."""
+
+    def of(state: str) -> Band:
+        return bands[Key(state, curves.JOINING, "all who joined", capacity)]
+
+    left, other = of(curves.LEFT_LIST), of(curves.STOPPED)
+    together = Band(
+        left.key, left.x, left.mean + other.mean, left.lower, left.upper, left.low, left.high,
+        left.at_risk, left.n,
+    )  # fmt: skip
+    return ListStates(policy, of(curves.SERVED), of(curves.STILL_WAITING), together)
+
+
+@styled
+def leaving_the_list(policies: Sequence[ListStates], what: str, day: float) -> Chart:
+    """Draw the states of a list, policies side by side; the words give the numbers at ``day``."""
+    known = [p for p in policies if np.isfinite(p.waiting.mean).any()]
+    until = _last_day(known, day)
+    down = max(-(-len(policies) // ACROSS), 1)
+    figure = new_figure(WIDE, down * HIGH)
+    room = (WIDE - 0.42) / ACROSS
+    for k, policy in enumerate(policies):
+        row, column = divmod(k, ACROSS)
+        bottom = (down - 1 - row) * HIGH + 0.46
+        axes = new_axes(figure, 0.42 + column * room, bottom, room - 1.4, PANEL)
+        _panel(axes, policy, until, first=column == 0)
+        role = palette.role(k)
+        axes.set_title(
+            capital(policy.policy), loc="left", size=9, color=role.text, pad=20,
+            weight="bold" if role.bold else "normal",
+        )  # fmt: skip
+    words, write = {"what": what, "days": whole(day)}, _writer(known, day)
+    parts = " ".join(_spoken(p, day, write) for p in known) or NOTHING
+    alt = ALT.format(parts=parts, **words) + IN_THE_TABLE
+    rows = tuple(row for p in known for row in _rows(p, day, write))
+    title = _title(known, day, what)
+    return Chart(title, SUBTITLE.format(**words), alt, figure, Table(HEADER, rows))
+
+
+def _last_day(policies: Sequence[ListStates], day: float) -> float:
+    """Return when fewer than 1 of 100 still wait, but no less than the day that is spoken of."""
+    ends = [day, 14.0]
+    known = []
+    for p in policies:
+        finite = np.isfinite(p.waiting.mean)
+        known.append(float(p.waiting.x[finite][-1]))
+        few = np.flatnonzero(finite & (p.waiting.mean < 1))
+        ends.append(float(p.waiting.x[few[0]]) if len(few) else known[-1])
+    return float(min(max(ends), max(known, default=365.0)))
+
+
+def _panel(axes: Axes, policy: ListStates, until: float, *, first: bool) -> None:
+    """Draw one policy's areas, white between them, with a label beside each at its right end."""
+    axes.set_xlim(0, until)
+    axes.set_ylim(0, 100)
+    tidy(axes, "y", X_NAME, Y_NAME if first else "")
+    axes.grid(False)
+    day_ticks(axes, until)
+    shown = np.isfinite(policy.waiting.mean) & (policy.waiting.x <= until + 1e-9)
+    if not shown.any():
+        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center")
+        return
+    x = policy.started.x[shown]
+    floor = np.zeros(len(x))
+    middles, texts = [], []
+    for (name, fill), band in zip(
+        LAYERS, (policy.started, policy.waiting, policy.left), strict=True
+    ):
+        top = floor + band.mean[shown]
+        area = axes.fill_between(x, floor, top, facecolor=fill.colour, linewidth=0)
+        if fill.hatch:
+            area.set(hatch=fill.hatch, edgecolor=palette.WHITE)
+        axes.plot(x, top, color=palette.WHITE, linewidth=1.0)
+        if fill.edge:  # the light fill is told from its neighbours, and from paper, by its edge
+            for edge in (floor, top):
+                axes.plot(x, edge, color=fill.edge, linewidth=0.8)
+        if float(band.mean[shown].max()) >= 0.5:
+            texts.append(f"{_write(float(band.mean[shown][-1]))} {name}")
+            middles.append(float(floor[-1] + top[-1]) / 2)
+        floor = top
+    inches = [y / 100 * PANEL for y in middles]
+    places = apart(inches, [0.17] * len(inches), -0.05, 1.8)
+    width = 6.3 * axes.get_position().width
+    for text, want, at in zip(texts, inches, places, strict=True):
+        ends = ([1.0 + 0.02 / width, 1.0 + 0.1 / width], [want / PANEL, at / PANEL])
+        axes.plot(*ends, transform=axes.transAxes, color=palette.EDGE, linewidth=0.6, clip_on=False)
+        axes.text(1.0 + 0.13 / width, at / PANEL, text, transform=axes.transAxes, va="center")
+
+
+def _write(value: float) -> str:
+    return whole(value) if value >= 9.5 or value < 0.05 else tenth(value)
+
+
+def _writer(policies: Sequence[ListStates], day: float) -> Callable[[float], str]:
+    """Return how the words and the table write people of 100: with a decimal if few have left."""
+    return tenth if min((_at(p.left, day) for p in policies), default=0.0) < 9.5 else whole
+
+
+def _at(band: Band, day: float) -> float:
+    return float(band.mean[band.at(day)])
+
+
+def _title(policies: Sequence[ListStates], day: float, what: str) -> str:
+    """Say how many have left, with the policy asked about first."""
+    if not policies:
+        return NOTHING
+    left = [_at(p.left, day) for p in policies]
+    if max(left) < 0.05:
+        return NOBODY.format(what=what)
+    write = _writer(policies, day)
+    words = {"days": whole(day), "after": write(left[-1]), "before": write(left[0])}
+    if len(policies) == 1:
+        return ALONE.format(**words)
+    return (SAME if abs(left[-1] - left[0]) < ALIKE else MORE).format(**words)
+
+
+def _spoken(p: ListStates, day: float, write: Callable[[float], str]) -> str:
+    """Return what has become of those who joined by a day, as it stands in the table."""
+    started, waiting, left = (write(_at(b, day)) for b in (p.started, p.waiting, p.left))
+    return ALT_PART.format(
+        policy=capital(p.policy), days=whole(day), started=started, waiting=waiting, left=left
+    )
+
+
+def _rows(p: ListStates, day: float, write: Callable[[float], str]) -> list[tuple[str, ...]]:
+    days = sorted({*TABLE_DAYS, day})
+    bands = (p.started, p.waiting, p.left)
+    return [(whole(d), p.policy, *(write(_at(b, d)) for b in bands)) for d in days]

@@ -1,0 +1,215 @@
+"""Of 100 people: two grids of 100 dots, filled in blocks from the bottom."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from simcare.analysis import curves
+from simcare.analysis.curves import Band, Key
+from simcare.analysis.estimates import Estimate, PairedDifference, Verdict, verdict
+from simcare.report import palette
+from simcare.report.chart_words import IN_THE_TABLE, NOTHING
+from simcare.report.drawing import (
+    NORMAL,
+    WIDE,
+    Chart,
+    Table,
+    apart,
+    bare,
+    capital,
+    height_of,
+    new_figure,
+    tenth,
+    whole,
+    wrap,
+)
+from simcare.report.svg import styled
+
+MORE = "{n} more of 100 start treatment within {days} days with {policy}"
+FEWER = "{n} fewer of 100 start treatment within {days} days with {policy}"
+SMALL_MORE = "A small difference: {n} more of 100 start within {days} days"
+SMALL_FEWER = "A small difference: {n} fewer of 100 start within {days} days"
+UNSEEN = "We see no difference in who starts treatment within {days} days"
+UNKNOWN = "{after} of 100 start within {days} days with {policy}, {before} with {base}"
+ALONE = "{after} of 100 people start treatment within {days} days"
+SUBTITLE = "What has become of 100 people, {days} days after they first asked for help."
+ALT = "Grids of 100 dots, one for each policy: 100 people who asked, after {days} days. {parts}"
+ALT_PART = "{policy}: {n0} started treatment, {n1} still wait, {n2} gave up, {n3} {other}."
+FATES = ("started treatment", "still wait", "gave up waiting", "not offered treatment or died")
+OTHER_ALT = "were not offered treatment or died"
+DIFFERENCE = "Difference"
+HEADER = ("Of 100 people, after {days} days", *FATES)
+
+CELL = 0.148  # inches
+DIAMETER = 7.6  # points
+GRID = 10 * CELL
+
+
+@dataclass(frozen=True)
+class Fates:
+    """What has become of 100 people under a policy: four shares that make 100, or nan."""
+
+    policy: str
+    started: float
+    waiting: float
+    gave_up: float
+    other: float
+
+    @property
+    def counts(self) -> tuple[float, ...]:
+        """Return the shares from the bottom of the grid to its top."""
+        return (self.started, self.waiting, self.gave_up, self.other)
+
+
+def fates_at(policy: str, bands: Mapping[Key, Band], day: float) -> Fates:
+    """Read from the curves since asking what has become of people by a day."""
+
+    def share(state: str) -> float:
+        found = bands[Key(state, curves.ASKING, "all who asked")]
+        return float(found.mean[found.at(day)])
+
+    other = share(curves.NOT_OFFERED) + share(curves.DEAD)
+    parts = (curves.STARTED, curves.STILL_WAITING, curves.GAVE_UP)
+    started, waiting, gave_up = (share(state) for state in parts)
+    return Fates(policy, started, waiting, gave_up, other)
+
+
+def dots(shares: Sequence[float]) -> list[int]:
+    """Return whole numbers that make 100, by largest remainder; none where nothing is known."""
+    if not all(math.isfinite(s) for s in shares) or sum(shares) <= 0:
+        return [0] * len(shares)
+    exact = np.array(shares) * 100.0 / sum(shares)
+    result = np.floor(exact + 1e-9).astype(int)
+    order = np.argsort(-(exact - result), kind="stable")
+    result[order[: 100 - int(result.sum())]] += 1
+    return [int(n) for n in result]
+
+
+@styled
+def of_100(
+    fates: Sequence[Fates],
+    day: float,
+    difference: Estimate | PairedDifference | None = None,
+    delta: float = 0.0,
+    width: float = WIDE,
+) -> Chart:
+    """Draw what becomes of 100 people under each policy, the first being the base.
+
+    ``difference`` is the paired difference of those who have started, the last policy less the
+    base, ``delta`` the smallest that matters: they decide the title.
+    """
+    counts = [dots(f.counts) for f in fates]
+    beside = width > 5
+    across = 2 if beside and len(fates) > 1 else 1
+    down = -(-len(fates) // across)
+    room, high = width / across, GRID + 0.36
+    figure = new_figure(width, max(down, 1) * high + 0.02)
+    for k, (fate, numbers) in enumerate(zip(fates, counts, strict=True)):
+        row, column = divmod(k, across)
+        axes = bare(figure, column * room, (down - 1 - row) * high, room, high)
+        _panel(axes, fate.policy, numbers, k, room)
+    days = whole(day)
+    rows = tuple((f.policy, *map(str, n)) for f, n in zip(fates, counts, strict=True))
+    if len(fates) > 1:
+        rows += (_difference(counts, difference),)
+    header = (HEADER[0].format(days=days), *HEADER[1:])
+    parts = " ".join(_spoken(f.policy, n) for f, n in zip(fates, counts, strict=True))
+    alt = ALT.format(days=days, parts=f"{parts} {IN_THE_TABLE}")
+    title = _title(fates, counts, difference, delta, days)
+    return Chart(title, SUBTITLE.format(days=days), alt, figure, Table(header, rows))
+
+
+def _difference(
+    counts: Sequence[Sequence[int]], difference: Estimate | PairedDifference | None
+) -> tuple[str, ...]:
+    """Return the table's row of differences; of those who started, as the title says it."""
+    parts = [float(b - a) for a, b in zip(counts[0], counts[-1], strict=True)]
+    first = parts[0] if difference is None else difference.mean
+    agrees = not math.isfinite(first) or whole(first) == whole(parts[0])
+    return (DIFFERENCE, whole(first) if agrees else tenth(first), *map(whole, parts[1:]))
+
+
+def _spoken(policy: str, n: Sequence[int]) -> str:
+    if not sum(n):
+        return f"{policy}: {NOTHING}"
+    return ALT_PART.format(
+        policy=capital(policy), n0=n[0], n1=n[1], n2=n[2], n3=n[3], other=OTHER_ALT
+    )
+
+
+def _title(
+    fates: Sequence[Fates],
+    counts: Sequence[Sequence[int]],
+    difference: Estimate | PairedDifference | None,
+    delta: float,
+    days: str,
+) -> str:
+    """Return the sentence that the difference supports."""
+    if not any(sum(n) for n in counts):
+        return NOTHING
+    words = {
+        "days": days, "policy": fates[-1].policy, "base": fates[0].policy,
+        "before": counts[0][0], "after": counts[-1][0],
+    }  # fmt: skip
+    if len(fates) == 1:
+        return ALONE.format(**words)
+    found = Verdict.UNKNOWN if difference is None else verdict(difference, delta)
+    if difference is None or found == Verdict.UNKNOWN:
+        return UNKNOWN.format(**words)
+    if found in (Verdict.TOO_SMALL, Verdict.UNSEEN):
+        return UNSEEN.format(**words)
+    more = difference.mean > 0
+    plain = whole(abs(difference.mean))
+    agrees = abs(counts[-1][0] - counts[0][0]) == int(plain)
+    n = plain if agrees else tenth(abs(difference.mean))
+    if found == Verdict.SMALL:
+        return (SMALL_MORE if more else SMALL_FEWER).format(n=n, **words)
+    return (MORE if more else FEWER).format(n=n, **words)
+
+
+def _panel(axes: Axes, policy: str, numbers: Sequence[int], place: int, room: float) -> None:
+    """Draw one policy's grid with its labels at the right."""
+    role = palette.role(place)
+    weight = "bold" if role.bold else "normal"
+    axes.text(0.02, GRID + 0.1, capital(policy), color=role.text, weight=weight, va="bottom")
+    if not sum(numbers):
+        axes.text(0, GRID - 0.1, wrap(NOTHING, room), va="top")
+        return
+    kinds = np.repeat(np.arange(len(numbers)), numbers)
+    place_x = (np.arange(100) % 10 + 0.5) * CELL
+    place_y = (np.arange(100) // 10 + 0.5) * CELL
+    for kind, look in enumerate(_looks()):
+        here = kinds == kind
+        axes.plot(place_x[here], place_y[here], linestyle="", markersize=DIAMETER, **look)
+    ends = np.cumsum(numbers)
+    wanted, texts = [], []
+    for k, number in enumerate(numbers):
+        if number:
+            wanted.append((ends[k] - number / 2) / 10 * CELL)
+            texts.append(wrap(f"{number} {FATES[k]}", room - GRID - 0.3))
+    heights = [height_of(text, NORMAL) + 0.04 for text in texts]
+    places = apart(wanted, heights, 0.0, GRID + 0.06)
+    for text, want, at in zip(texts, wanted, places, strict=True):
+        axes.plot([GRID + 0.04, GRID + 0.14], [want, at], color=palette.EDGE, linewidth=0.6)
+        axes.text(GRID + 0.18, at, text, va="center", linespacing=1.15)
+
+
+def _looks() -> tuple[dict[str, Any], ...]:
+    """Return how a person is drawn: solid, ring, half or cross, so that grey tells them apart."""
+    ring = {"markeredgewidth": 0.9, "marker": "o"}
+    gave_up = palette.SECOND.text
+    return (
+        {"marker": "o", "markeredgewidth": 0, "color": palette.STARTED.colour},
+        {**ring, "color": palette.WAITING.colour, "markeredgecolor": palette.WAITING.edge},
+        {
+            **ring,
+            "fillstyle": "left",
+            "color": gave_up,
+            "markerfacecoloralt": palette.WHITE,
+        },
+        {"marker": "x", "markeredgewidth": 1.2, "color": palette.EDGE},
+    )

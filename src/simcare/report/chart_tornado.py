@@ -1,0 +1,201 @@
+"""What the answer hinges on: each assumption's low and high value, by how far it moves it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from matplotlib.axes import Axes
+
+from simcare.analysis.comparison import ComparisonRow
+from simcare.report import palette
+from simcare.report.chart_words import BETTER, IN_THE_TABLE, WORSE
+from simcare.report.drawing import (
+    NO_DATA,
+    NOT_RELEVANT,
+    SMALL,
+    WIDE,
+    Chart,
+    Table,
+    capital,
+    new_axes,
+    new_figure,
+    shorten,
+    size_of,
+    tenth,
+    text_width,
+    tick,
+    tidy,
+    whole,
+    wrap,
+)
+from simcare.report.svg import styled
+
+TURNS = "The answer turns round with {k} of {n} assumptions, first {first}"
+TURNS_ONE = "The answer turns round only with {first}"
+HOLDS = "No assumption turns the answer; {first} moves it most"
+NOTHING = "No assumption was varied"
+SUBTITLE = (
+    "Difference in people of 100 who {outcome}, {policy} against the base, under low (open) and "
+    "high (filled) values of each assumption. Line: as assumed. Light zone: less than the {delta} "
+    "of 100 that matter."
+)
+ALT = (
+    "Lines between a low and a high value of each assumption: difference in people of 100 who "
+    "{outcome}. {parts} " + IN_THE_TABLE
+)
+ALT_ROW = "{assumption}: {low} with the low value, {high} with the high one."
+HEADER = (
+    "Assumption",
+    "Low value",
+    "Difference, low (of 100)",
+    "High value",
+    "Difference, high (of 100)",
+)
+AS_ASSUMED = "as assumed"
+STEP = 0.62
+
+
+@dataclass(frozen=True)
+class Swing:
+    """A difference under an assumption's low and high value; nan where one was not tried."""
+
+    assumption: str
+    low_label: str
+    low: float
+    high_label: str
+    high: float
+
+    @property
+    def width(self) -> float:
+        """How far the assumption moves the difference; nothing if it has one value only."""
+        return abs(self.high - self.low) if math.isfinite(self.high - self.low) else 0.0
+
+
+def swings(
+    rows: Sequence[ComparisonRow],
+    outcome: str,
+    policy: str,
+    cases: Mapping[str, tuple[str, str, str]],
+) -> list[Swing]:
+    """Return the swings of an outcome's difference, widest first.
+
+    ``cases`` gives each case's title, the assumption that it varies and its level, low or high.
+    """
+    found: dict[str, Swing] = {}
+    for row in rows:
+        title, assumption, level = cases.get(row.case, ("", "", ""))
+        if row.outcome.name != outcome or row.policy != policy or not assumption:
+            continue
+        swing = found.get(assumption, Swing(assumption, "", math.nan, "", math.nan))
+        value = row.difference.mean
+        found[assumption] = (
+            replace(swing, low=value, low_label=title)
+            if level == "low"
+            else replace(swing, high=value, high_label=title)
+        )
+    return sorted(found.values(), key=lambda s: (-s.width, s.assumption))
+
+
+@styled
+def what_it_hinges_on(
+    rows: Sequence[Swing], centre: float, outcome: str, policy: str, delta: float
+) -> Chart:
+    """Draw the swings, widest on top; ``centre`` is the difference as assumed."""
+    rows = sorted(rows, key=lambda s: (-s.width, s.assumption))
+    high = max(len(rows), 1) * STEP
+    left, right = 2.75, 0.25
+    figure = new_figure(WIDE, high + 0.8)
+    axes = new_axes(figure, left, 0.46, WIDE - left - right, high)
+    _scale(axes, rows, centre, delta, high)
+    for k, row in enumerate(rows):
+        _row(axes, row, high - (k + 0.5) * STEP, left)
+    said = [
+        ALT_ROW.format(assumption=capital(r.assumption), low=_of(r.low), high=_of(r.high))
+        for r in rows[:3]
+    ]
+    words = {"outcome": outcome, "policy": policy, "delta": tick(delta)}
+    lines = [
+        (r.assumption, r.low_label or NO_DATA, _of(r.low), r.high_label or NO_DATA, _of(r.high))
+        for r in rows
+    ]
+    lines.append((AS_ASSUMED, NOT_RELEVANT, _of(centre), NOT_RELEVANT, NOT_RELEVANT))
+    return Chart(
+        _title(rows, centre, delta),
+        SUBTITLE.format(**words),
+        ALT.format(parts=" ".join(said), **words),
+        figure,
+        Table(HEADER, tuple(lines)),
+    )
+
+
+def _of(value: float) -> str:
+    """Return a difference with as much as can be told apart: whole from one on."""
+    return tenth(value) if abs(value) < 1 else whole(value)
+
+
+def _title(rows: Sequence[Swing], centre: float, delta: float) -> str:
+    """Say which assumptions carry the answer to the other side by more than what matters."""
+    if not rows:
+        return NOTHING
+    side = -1.0 if centre < 0 else 1.0
+    turned = [r for r in rows if min(r.low * side, r.high * side) < -delta]
+    first = (turned or rows)[0].assumption
+    if not turned:
+        return HOLDS.format(first=first)
+    if len(turned) == 1:
+        return TURNS_ONE.format(first=first)
+    return TURNS.format(k=len(turned), n=len(rows), first=first)
+
+
+def _scale(axes: Axes, rows: Sequence[Swing], centre: float, delta: float, high: float) -> None:
+    """Set the axis, with zero, the zone that does not matter, and the line as assumed."""
+    ends = [v for r in rows for v in (r.low, r.high) if math.isfinite(v)]
+    ends += [0.0, delta, -delta, *([centre] if math.isfinite(centre) else [])]
+    room = max(max(ends) - min(ends), 1.0) * 0.14  # for the numbers at the ends
+    axes.set_xlim(min(ends) - room, max(ends) + room)
+    axes.set_ylim(0, high)
+    tidy(axes, "x", "Difference, people of 100")
+    axes.set_yticks([])
+    axes.axvspan(-delta, delta, color=palette.ZONE, zorder=0, linewidth=0)
+    axes.axvline(0, color=palette.INK, linewidth=1.0, zorder=1.5)
+    if math.isfinite(centre):
+        axes.axvline(centre, color=palette.POLICY.colour, linewidth=0.8, dashes=(2, 2), zorder=1.5)
+    low, top = axes.get_xlim()
+    inch = (top - low) / size_of(axes)[0]
+    half = (text_width(AS_ASSUMED) / 2 + 0.1) * inch
+    ends_of_words = (text_width(f"← {WORSE}") * inch, text_width(f"{BETTER} →") * inch)
+    if low + ends_of_words[0] + half < centre < top - ends_of_words[1] - half:
+        axes.text(
+            centre, high + 0.08, AS_ASSUMED, ha="center", va="bottom", color=palette.POLICY.text
+        )
+    axes.text(low, high + 0.08, f"← {WORSE}", ha="left", va="bottom")
+    axes.text(top, high + 0.08, f"{BETTER} →", ha="right", va="bottom")
+
+
+def _row(axes: Axes, row: Swing, y: float, left: float) -> None:
+    """Draw an assumption's two ends with their values; its name and what they mean at the left."""
+    low, high = axes.get_xlim()
+    inch = (high - low) / size_of(axes)[0]
+    x = low - (left - 0.02) * inch
+    axes.text(x, y + 0.16, wrap(capital(row.assumption), left), va="center", weight="bold")
+    for k, (mark, text) in enumerate((("○", row.low_label), ("●", row.high_label))):
+        axes.text(
+            x, y + 0.01 - 0.15 * k, shorten(f"{mark} {text}", left - 0.15), va="center",
+            size=SMALL, color=palette.QUIET,
+        )  # fmt: skip
+    colour = palette.POLICY.colour
+    known = [v for v in (row.low, row.high) if math.isfinite(v)]
+    axes.plot(known, [y] * len(known), color=colour, linewidth=3, zorder=2)
+    ends = ((row.low, palette.WHITE), (row.high, colour))
+    for value, face in ends:
+        if not math.isfinite(value):
+            continue
+        axes.plot(
+            [value], [y], "o", color=colour, markerfacecolor=face, markersize=7, zorder=3,
+            markeredgewidth=1.4,
+        )  # fmt: skip
+        first = value < max(known) or (len(known) > 1 and known[0] == known[1] and face != colour)
+        axes.text(
+            value + (-0.09 if first else 0.09) * inch, y, _of(value),
+            ha="right" if first else "left", va="center", zorder=4,
+        )  # fmt: skip

@@ -1,0 +1,157 @@
+"""People waiting over time, by month, with the range of 9 in 10 simulated runs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.report import chart_lines, palette
+from simcare.report.chart_lines import EndLabel, Line
+from simcare.report.chart_words import IN_THE_TABLE, NO_RANGE, NOTHING, RANGE_YEARS
+from simcare.report.drawing import (
+    NOT_RELEVANT,
+    WIDE,
+    Chart,
+    Table,
+    capital,
+    shown,
+    span,
+    tidy,
+    whole,
+)
+from simcare.report.svg import styled
+
+GROWS = "The list keeps growing with {policy}: no steady state is reached"
+ALL_GROW = "The list keeps growing with either policy: no steady state is reached"
+LONGER = "More people wait with {policy}: {after} on average, against {before}"
+SHORTER = "Fewer people wait with {policy}: {after} on average, against {before}"
+ALIKE = "About as many wait either way: {after} on average"
+ALONE = "On average {after} people wait with {policy}"
+SUBTITLE = (
+    "People waiting for {what}, mean of each month of 30 days. Outcomes count from month {start} "
+    "on. {range}"
+)
+ALT = "Line chart of people waiting for {what}, by month. {parts} " + IN_THE_TABLE
+ALT_LINE = "{policy}: {first} in month {start}, {last} in month {end}, {mean} on average."
+X_NAME, Y_NAME = "Month of the simulation", "People waiting"
+COUNTED = "outcomes count from here"
+HEADER = ("Month", "Policy", "People waiting", "9 of 10 runs")
+AVERAGE = "Average"
+FEW = 3  # people; a list that grows by fewer is no list to warn of
+GROWTH = 1.1  # of each third over the one before, beyond which there is no steady state
+
+
+@styled
+def people_waiting(lines: Sequence[Line], what: str, start: float = 0.0) -> Chart:
+    """Draw the people waiting by month; outcomes count from month ``start`` on."""
+    drawn = [line for line in lines if chart_lines.has_line(line.band)]
+    until = max((float(line.band.x[-1]) for line in drawn), default=12.0)
+    labels = [
+        EndLabel(
+            capital(line.policy), chart_lines.end_value(line.band, until),
+            palette.role(k).text, palette.role(k).bold,
+        )
+        for k, line in enumerate(lines)
+    ]  # fmt: skip
+    room = chart_lines.label_room([label.text for label in labels], 1.35)
+    figure, axes = chart_lines.frame(WIDE, 2.9, 0.42, room, 0.46, 0.46)
+    axes.set_xlim(0, until)
+    axes.set_ylim(0, _top(drawn))
+    tidy(axes, "y", X_NAME, Y_NAME)
+    axes.set_xticks(np.arange(0, until + 1e-9, 12 if until <= 66 else 24))
+    if drawn and start > 0:
+        axes.axvline(start, color=palette.INK, linewidth=1.0)
+        axes.annotate(
+            COUNTED, (start, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3),
+            textcoords="offset points", va="bottom", ha="left", annotation_clip=False,
+        )  # fmt: skip
+    for k, line in enumerate(lines):
+        chart_lines.draw(axes, k, line.band, years=True)
+    if not drawn:
+        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center")
+    chart_lines.label_ends(axes, labels, until, room)
+    first = int(np.ceil(start)) + 1 if start > 0 else 1
+    ranged = any(chart_lines.has_range(line.band, years=True) for line in drawn)
+    words = {"what": what, "start": str(first)}
+    subtitle = SUBTITLE.format(range=RANGE_YEARS if ranged else NO_RANGE, **words)
+    said = " ".join(_spoken(line, first) for line in drawn) or NOTHING
+    table = Table(HEADER, tuple(_rows(drawn, first)))
+    return Chart(_title(drawn, first), subtitle, ALT.format(parts=said, **words), figure, table)
+
+
+def _top(lines: Sequence[Line]) -> float:
+    ends = [np.nanmax(np.append(line.band.high, line.band.mean)) for line in lines]
+    return max(float(max(ends, default=1.0)) * 1.08, 1.0)
+
+
+def _counted(line: Line, first: int) -> NDArray[np.float64]:
+    """Return the monthly means from the first month that counts; all if none is left."""
+    means = line.band.mean[line.band.x >= first]
+    return means if len(means) else line.band.mean
+
+
+def _mean(line: Line, first: int) -> float:
+    return float(np.nanmean(_counted(line, first)))
+
+
+def _grows(line: Line, first: int) -> bool:
+    """Return whether each third of the months that count holds many more than the one before."""
+    means = _counted(line, first)
+    if len(means) < 9:
+        return False
+    early, middle, late = (float(np.nanmean(part)) for part in np.array_split(means, 3))
+    return middle > GROWTH * early and late > GROWTH * middle and late > early + FEW
+
+
+def _title(lines: Sequence[Line], first: int) -> str:
+    """Say who has more waiting; where a list never settles, say that instead."""
+    if not lines:
+        return NOTHING
+    growing = [line.policy for line in lines if _grows(line, first)]
+    if len(growing) > 1 and len(growing) == len(lines):
+        return ALL_GROW
+    if growing:
+        return GROWS.format(policy=growing[-1])
+    means = [_mean(line, first) for line in lines]
+    numbers = shown(*means)
+    words = {"policy": lines[-1].policy, "after": numbers[-1], "before": numbers[0]}
+    if len(lines) == 1:
+        return ALONE.format(**words)
+    if abs(means[-1] - means[0]) < max(0.05 * means[0], 0.05):
+        return ALIKE.format(**words)
+    return (LONGER if means[-1] > means[0] else SHORTER).format(**words)
+
+
+def _month(line: Line, month: float) -> float:
+    return float(line.band.mean[line.band.at(month)])
+
+
+def _spoken(line: Line, first: int) -> str:
+    end = float(line.band.x[-1])
+    begin = min(float(first), end)
+    return ALT_LINE.format(
+        policy=capital(line.policy),
+        first=_write(_month(line, begin)),
+        start=whole(begin),
+        last=_write(_month(line, end)),
+        end=whole(end),
+        mean=_write(_mean(line, first)),
+    )
+
+
+def _write(value: float) -> str:
+    return shown(value, value + 0.1)[0] if abs(value) < 9 else whole(value)
+
+
+def _rows(lines: Sequence[Line], first: int) -> list[tuple[str, ...]]:
+    result: list[tuple[str, ...]] = []
+    for line in lines:
+        band = line.band
+        end = float(band.x[-1])
+        for month in sorted({min(float(first), end), end, *np.arange(6.0, end, 6.0)}):
+            k = band.at(month)
+            low, high = float(band.low[k]), float(band.high[k])
+            ranged = span(low, high, decimals=int(high < 10))
+            result.append((whole(month), line.policy, _write(_month(line, month)), ranged))
+        result.append((AVERAGE, line.policy, _write(_mean(line, first)), NOT_RELEVANT))
+    return result

@@ -1,0 +1,49 @@
+"""The charts of the report: each a function from a table to a picture with its words.
+
+A chart draws nothing but what it is given, keeps no state, and gives the same bytes for the same
+input. Its title turns with the numbers; every number in its words stands in its table.
+"""
+
+from simcare.report.chart_flows import PolicyFlows, where_people_go
+from simcare.report.chart_gains import Gain, better_or_worse, gains
+from simcare.report.chart_lines import Line
+from simcare.report.chart_lists import ListStates, leaving_the_list, list_states
+from simcare.report.chart_people import Fates, fates_at, of_100
+from simcare.report.chart_relapse import relapse_after_discharge
+from simcare.report.chart_starts import Starts, treatment_starts
+from simcare.report.chart_tornado import Swing, swings, what_it_hinges_on
+from simcare.report.chart_waiting import people_waiting
+from simcare.report.chart_waits import Wait, waits, waits_by_stage
+from simcare.report.drawing import NARROW, WIDE, Chart, Table
+from simcare.report.svg import to_png, to_svg
+
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "Chart",
+    "Fates",
+    "Gain",
+    "Line",
+    "ListStates",
+    "PolicyFlows",
+    "Starts",
+    "Swing",
+    "Table",
+    "Wait",
+    "better_or_worse",
+    "fates_at",
+    "gains",
+    "leaving_the_list",
+    "list_states",
+    "of_100",
+    "people_waiting",
+    "relapse_after_discharge",
+    "swings",
+    "to_png",
+    "to_svg",
+    "treatment_starts",
+    "waits",
+    "waits_by_stage",
+    "what_it_hinges_on",
+    "where_people_go",
+]

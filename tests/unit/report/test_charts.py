@@ -1,0 +1,387 @@
+"""Charts from tables made by hand: words that turn, the same bytes twice, nothing that breaks."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from simcare.analysis import flows
+from simcare.analysis.curves import Band, Key, band
+from simcare.analysis.estimates import Estimate
+from simcare.analysis.flows import PHASES, FlowRow
+from simcare.report import charts, drawing, palette
+from simcare.report.chart_lists import LAYERS
+from simcare.report.chart_people import dots
+from simcare.report.charts import (
+    NARROW,
+    Chart,
+    Fates,
+    Gain,
+    Line,
+    ListStates,
+    PolicyFlows,
+    Starts,
+    Swing,
+    Wait,
+)
+
+DAYS = np.arange(0.0, 366.0, 5.0)
+MONTHS = np.arange(1.0, 49.0)
+NOISE = np.array([-0.5, 0.0, 0.5])
+KEY = Key("state", "since", "over")
+NAN = float("nan")
+
+
+def risen(to: float, x: NDArray[np.float64] = DAYS, replications: int = 3) -> Band:
+    """Return a curve that rises evenly from 0 to a value, with a little noise."""
+    values = to * x / x[-1] + NOISE[:replications, None]
+    return band(KEY, x, values, np.linspace(100, 20, len(x)))
+
+
+def level(at: float, x: NDArray[np.float64] = MONTHS, replications: int = 3) -> Band:
+    """Return a level curve."""
+    return band(KEY, x, at + NOISE[:replications, None] + 0 * x)
+
+
+def empty(x: NDArray[np.float64] = DAYS) -> Band:
+    """Return a curve of nobody."""
+    return band(KEY, x, np.full((3, len(x)), np.nan))
+
+
+def of_100(after: float = 70, wide: bool = True, sure: bool = True, delta: float = 2.0) -> Chart:
+    fates = [Fates("GP referral", 60, 10, 20, 10), Fates("direct access", after, 90 - after, 5, 5)]
+    d = after - 60
+    half = 1.0 if sure else 20.0
+    width = charts.WIDE if wide else NARROW
+    return charts.of_100(fates, 90, Estimate(d, d - half, d + half, 3), delta, width)
+
+
+def starts(after: float = 80, wide: bool = True, replications: int = 3) -> Chart:
+    policies = [
+        Starts("GP referral", risen(60, replications=replications), risen(50)),
+        Starts("direct access", risen(after, replications=replications), risen(after - 10)),
+    ]
+    return charts.treatment_starts(policies, 90.0, width=charts.WIDE if wide else NARROW)
+
+
+def gains(*means: float, half: float = 1.0, wide: bool = True) -> Chart:
+    rows = [Gain(f"outcome {k}", "who asked", m, m - half, m + half) for k, m in enumerate(means)]
+    width = charts.WIDE if wide else NARROW
+    return charts.better_or_worse(rows, "GP referral", "direct access", 2.0, width)
+
+
+def going(before_help: float = 30) -> tuple[FlowRow, ...]:
+    """Return the flows of a policy that loses so many before first help."""
+    a, b, c, d = PHASES
+    on = 100 - before_help
+    moves = (
+        (flows.ENTRY, a, 100), (a, b, on), (b, c, on), (c, d, on - 20),
+        (c, flows.LEFT_TREATMENT, 20),
+        (a, flows.GAVE_UP, before_help), (d, flows.RELAPSE, 15), (d, flows.STILL_THERE, on - 35.4),
+        (d, flows.DEAD, 0.4), (flows.GAVE_UP, flows.COMES_BACK, 10),
+    )  # fmt: skip
+    return tuple(FlowRow(s, t, m, m - 1, m + 1, 3) for s, t, m in moves)
+
+
+def flow(before_help: float = 30) -> Chart:
+    base, policy = (PolicyFlows(n, going(x)) for n, x in (("GP", 30), ("direct", before_help)))
+    return charts.where_people_go([base, policy])
+
+
+def waiting(after: float = 80) -> Chart:
+    return charts.people_waiting([Line("GP", level(50)), Line("direct", level(after))], "a bed", 16)
+
+
+def waits(after: float = 40) -> Chart:
+    rows = [Wait("detox", "GP", 3, 9), Wait("detox", "direct", after, 50, 2, 45)]
+    return charts.waits_by_stage([*rows, Wait("bed", "GP", 0, 0), Wait("x", "GP", NAN, NAN)], 30)
+
+
+def lists(after: float = 12, x: NDArray[np.float64] = DAYS) -> Chart:
+    def states(name: str, left: float) -> ListStates:
+        out = risen(left, x)
+        return ListStates(name, level(60, x), level(40 - left, x), out)
+
+    return charts.leaving_the_list([states("GP", 4), states("direct", after)], "a bed", 90.0)
+
+
+def relapse(after: float = 60) -> Chart:
+    lines = [Line("GP", risen(60)), Line("direct", risen(after))]
+    return charts.relapse_after_discharge(lines)
+
+
+def tornado(low: float = -15, high: float = 3) -> Chart:
+    rows = [Swing("return", "soon", low, "late", high), Swing("loss", "none", -7, "much", -9.6)]
+    return charts.what_it_hinges_on(rows, -8, "start", "direct access", 2.0)
+
+
+MAKERS: Mapping[str, Callable[[], Chart]] = {
+    "people": of_100,
+    "people-narrow": lambda: of_100(wide=False),
+    "starts": starts,
+    "starts-narrow": lambda: starts(wide=False),
+    "gains": lambda: gains(5, -4, 0.5),
+    "gains-narrow": lambda: gains(5, -4, 0.5, wide=False),
+    "flows": flow,
+    "waiting": waiting,
+    "waits": waits,
+    "lists": lists,
+    "relapse": relapse,
+    "tornado": tornado,
+}
+NOTHING: Mapping[str, Callable[[], Chart]] = {
+    "people": lambda: charts.of_100([Fates("GP", NAN, NAN, NAN, NAN)], 90),
+    "no people": lambda: charts.of_100([], 90),
+    "starts": lambda: charts.treatment_starts([Starts("GP", empty(), empty())], 90),
+    "no starts": lambda: charts.treatment_starts([], 90),
+    "gains": lambda: gains(),
+    "gains of nobody": lambda: gains(NAN, NAN),
+    "flows": lambda: charts.where_people_go([PolicyFlows("GP", ()), PolicyFlows("new", ())]),
+    "no flows": lambda: charts.where_people_go([]),
+    "waiting": lambda: charts.people_waiting([Line("GP", empty(MONTHS))], "a bed", 16),
+    "no waiting": lambda: charts.people_waiting([], "a bed"),
+    "nobody waits": lambda: charts.people_waiting(
+        [Line("GP", level(0.0, replications=1))], "a bed"
+    ),
+    "waits": lambda: charts.waits_by_stage([]),
+    "no waits": lambda: charts.waits_by_stage([Wait("bed", "GP", NAN, NAN), Wait("x", "GP", 0, 0)]),
+    "lists": lambda: charts.leaving_the_list(
+        [ListStates("GP", empty(), empty(), empty())], "b", 30
+    ),
+    "no lists": lambda: charts.leaving_the_list([], "a bed", 30),
+    "relapse": lambda: charts.relapse_after_discharge([Line("GP", empty())]),
+    "no relapse": lambda: charts.relapse_after_discharge([]),
+    "tornado": lambda: charts.what_it_hinges_on([], NAN, "start", "new", 2.0),
+    "half a swing": lambda: charts.what_it_hinges_on(
+        [Swing("extra demand", "none", -3.0, "", NAN)], -3.0, "start", "new", 2.0
+    ),
+}
+EVERY = {**MAKERS, **{f"nothing: {name}": make for name, make in NOTHING.items()}}
+
+
+def numbers(text: str) -> set[str]:
+    """Return the numbers in a text, as they are written."""
+    return set(re.findall(r"\u2212?\d+(?:\.\d+)?", text))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_same_input_gives_the_same_bytes(name: str) -> None:
+    """Two drawings of the same table are equal, and so are two writings of one drawing."""
+    one, two = EVERY[name](), EVERY[name]()
+    assert one == two
+    svg = charts.to_svg(one.figure, "a")
+    assert svg == charts.to_svg(two.figure, "a") == charts.to_svg(one.figure, "a")
+    assert charts.to_png(one.figure) == charts.to_png(two.figure)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_words_are_whole_and_their_numbers_are_in_the_table(name: str) -> None:
+    """No place is left unfilled, no nan is said, and every number can be looked up."""
+    chart = EVERY[name]()
+    text = f"{chart.title} {chart.subtitle} {chart.alt}"
+    assert not re.search(r"[{}]|nan\b", text)
+    assert len(chart.title.split()) <= 12, chart.title
+    assert all(len(row) == len(chart.table.header) for row in chart.table.rows)
+    assert all(cell for row in chart.table.rows for cell in row), "an empty cell"
+    if name in MAKERS:
+        table = " ".join(map(" ".join, (chart.table.header, *chart.table.rows)))
+        assert numbers(f"{chart.alt} {chart.title}") <= numbers(f"{table} {chart.subtitle}") | {
+            "100"
+        }
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_svg_is_clean(name: str) -> None:
+    """No size, date, prolog, style sheet or foreign id; the text is text."""
+    svg = charts.to_svg(MAKERS[name]().figure, "fig7")
+    assert svg.startswith("<svg ")
+    assert not re.search(r"<\?xml|<!DOCTYPE|<metadata|<style|Matplotlib|matplotlib\.org", svg)
+    root = svg[: svg.index(">")]
+    assert "viewBox" in root
+    assert not re.search(r"\s(width|height)=", root)
+    assert "<text" in svg
+    ids = re.findall(r'\bid="([^"]*)"', svg)
+    assert len(ids) == len(set(ids))
+    uses = re.findall(r'url\(#([^)]*)\)|href="#([^"]*)"', svg)
+    assert {a or b for a, b in uses} <= set(ids)
+    assert all(i.startswith("fig7-") for i in ids)
+
+
+def test_no_id_occurs_in_two_charts() -> None:
+    """With a prefix each, all charts can stand in one page."""
+    seen: set[str] = set()
+    for k, make in enumerate(MAKERS.values()):
+        ids = set(re.findall(r'\bid="([^"]*)"', charts.to_svg(make().figure, f"fig{k}")))
+        assert ids
+        assert not ids & seen
+        seen |= ids
+
+
+def test_a_prefix_must_be_an_id() -> None:
+    """What could not begin an id is refused."""
+    with pytest.raises(ValueError, match="begin with a letter"):
+        charts.to_svg(Figure(), "7 b")
+
+
+def test_png_says_nothing_of_its_making() -> None:
+    """No date and no software is in a PNG."""
+    data = charts.to_png(of_100().figure)
+    assert b"tEXt" not in data
+    assert b"tIME" not in data
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_text_stays_inside_the_picture(name: str) -> None:
+    """No word is cut off at the edge."""
+    figure = MAKERS[name]().figure
+    figure.draw_without_rendering()
+    box = figure.bbox
+    for axes in figure.axes:
+        for text in axes.texts:
+            if text.get_text():
+                found = text.get_window_extent()
+                assert found.x0 >= box.x0 - 2, text
+                assert found.x1 <= box.x1 + 2, text
+                assert found.y0 >= box.y0 - 2, text
+                assert found.y1 <= box.y1 + 2, text
+
+
+@pytest.mark.parametrize(
+    ("chart", "title"),
+    [
+        (lambda: of_100(70), "10 more of 100 start treatment within 90 days with direct access"),
+        (lambda: of_100(49), "11 fewer of 100 start treatment within 90 days with direct access"),
+        (lambda: of_100(61, sure=False), "We see no difference in who starts treatment within 90"),
+        (lambda: of_100(63, delta=5), "A small difference: 3 more of 100"),
+        (lambda: of_100(57, delta=5), "A small difference: 3 fewer of 100"),
+        (lambda: starts(80), "After 90 days, 20 of 100 have started, against 15"),
+        (lambda: starts(40), "After 90 days, 10 of 100 have started, against 15"),
+        (lambda: starts(60), "After 90 days, about 15 of 100 have started either way"),
+        (lambda: gains(5, 6), "All 2 outcomes are better with direct access"),
+        (lambda: gains(-5, -6), "All 2 outcomes are worse with direct access"),
+        (lambda: gains(-5, 6, 0), "With direct access, 1 of 3 outcomes better, 1 worse"),
+        (lambda: gains(6, 0), "With direct access, 1 of 2 outcomes better, none worse"),
+        (lambda: gains(-6, 0), "With direct access, 1 of 2 outcomes worse, none better"),
+        (lambda: gains(0.1, 0), "No outcome differs"),
+        (lambda: gains(0.5, half=0.1), "No outcome differs"),
+        (lambda: gains(5, half=NAN), "One repetition cannot tell direct access from GP referral"),
+        (lambda: flow(40), "Most are lost before first help: 40 of 100, against 30"),
+        (lambda: flow(10), "Most are lost in treatment: 20 of 100, against 20"),
+        (lambda: waiting(80), "More people wait with direct: 80 on average, against 50"),
+        (lambda: waiting(20), "Fewer people wait with direct: 20 on average, against 50"),
+        (lambda: waiting(50), "About as many wait either way: 50 on average"),
+        (waits, "Longest wait with direct: detox, half at most 40 days"),
+        (lambda: waits(1), "Longest wait with GP: detox, half at most 3 days"),
+        (lambda: lists(12), "3.0 of 100 have left the list after 90 days, against 1.0"),
+        (lambda: lists(4), "About 1.0 of 100 leave the list within 90 days either way"),
+        (lambda: relapse(60), "About 60 of 100 relapse within 12 months, with either policy"),
+        (lambda: relapse(40), "40 of 100 relapse within 12 months with direct, against 60"),
+        (tornado, "The answer turns round only with return"),
+        (lambda: tornado(-15, -3), "No assumption turns the answer; return moves it most"),
+        (lambda: tornado(-15, 1), "No assumption turns the answer; return moves it most"),
+    ],
+)
+def test_titles_turn_with_the_numbers(chart: Callable[[], Chart], title: str) -> None:
+    """A title says what is seen, in the direction in which it is seen."""
+    assert chart().title.startswith(title)
+
+
+def test_a_list_that_never_settles_is_warned_of() -> None:
+    """A list that grows all the time is said to, whoever has more waiting."""
+    lines = [Line("GP", level(50)), Line("direct", risen(200, MONTHS))]
+    assert "keeps growing with direct" in charts.people_waiting(lines, "a bed", 16).title
+    both = [Line("GP", risen(100, MONTHS)), Line("direct", risen(200, MONTHS))]
+    assert "with either policy" in charts.people_waiting(both, "a bed", 16).title
+
+
+def test_one_replication_is_said_to_have_no_range() -> None:
+    """Without an interval no band is drawn, and the subtitle says so."""
+    assert "One repetition" in starts(replications=1).subtitle
+    assert "95 %" in starts().subtitle
+
+
+@pytest.mark.parametrize(
+    ("mean", "lower", "upper", "expected"),
+    [
+        (10.7, 6.5, 14.9, "11 better (7 to 15)"),
+        (-10.7, -14.9, -6.5, "11 worse (7 to 15)"),
+        (0.4, -0.2, 0.9, "0.4 better (0.2 worse to 0.9 better)"),
+        (-2.0, -5.0, 3.0, "2 worse (5 worse to 3 better)"),
+        (0.01, -0.02, 0.03, "at most 0.1 either way"),
+        (-3.2, NAN, NAN, "3.2 worse (no range)"),
+    ],
+)
+def test_gains_in_words(mean: float, lower: float, upper: float, expected: str) -> None:
+    """A gain is said without signs, by its side."""
+    chart = charts.better_or_worse([Gain("x", "y", mean, lower, upper)], "a", "b", 2.0)
+    assert chart.table.rows[0][2] == expected
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((59.8, 6.9, 22.0, 11.3), [60, 7, 22, 11]),
+        ((33.4, 33.3, 33.3, 0.0), [34, 33, 33, 0]),
+        ((0.2, 0.2, 0.2, 99.4), [0, 0, 0, 100]),
+        ((NAN, 1.0, 1.0, 1.0), [0, 0, 0, 0]),
+    ],
+)
+def test_dots_make_100(shares: Sequence[float], expected: list[int]) -> None:
+    """Whole people are made by largest remainder."""
+    found = dots(shares)
+    assert sum(found) in (0, 100)
+    assert sorted(found) == sorted(expected)
+
+
+def test_labels_are_kept_apart() -> None:
+    """Labels that would touch are moved, the others stay; none leaves its room."""
+    assert drawing.apart([1.0, 3.0], [0.2, 0.2], 0, 5) == pytest.approx([1.0, 3.0])
+    assert drawing.apart([1.0, 1.1, 1.0], [0.2] * 3, 0, 5) == pytest.approx(
+        [0.8333, 1.2333, 1.0333], abs=1e-3
+    )
+    assert drawing.apart([0.0, 0.0], [0.2, 0.4], 0, 5) == pytest.approx([0.1, 0.4])
+    assert drawing.apart([5.0, 5.0], [0.2, 0.2], 0, 5) == pytest.approx([4.7, 4.9])
+
+
+@pytest.mark.parametrize(
+    ("colour", "least"),
+    [(r.colour, 3.0) for r in palette.ROLES]
+    + [(r.text, 4.5) for r in palette.ROLES]
+    + [(palette.INK, 7.0), (palette.QUIET, 7.0), (palette.EDGE, 3.0)],
+)
+def test_lines_and_words_can_be_read_on_white(colour: str, least: float) -> None:
+    """Lines reach 3 to 1 on white, words 4.5 to 1 (WCAG)."""
+    assert palette.contrast(colour, palette.WHITE) >= least
+
+
+def test_contrasts_are_those_stated() -> None:
+    """The contrasts of the palette, to one decimal; black on white is 21."""
+    assert palette.contrast("#000000", "#FFFFFF") == pytest.approx(21.0)
+    stated = (
+        (palette.DARK_BLUE, 10.3),
+        ("#949494", 3.0),
+        (palette.ORANGE, 3.0),
+        (palette.VIOLET, 5.5),
+    )
+    for colour, value in stated:
+        assert palette.contrast(colour, palette.WHITE) == pytest.approx(value, abs=0.06)
+
+
+def test_fills_that_touch_differ_without_colour() -> None:
+    """Areas that touch differ by 3 to 1 in lightness, or one of them has a hatch or an edge."""
+    for (_, one), (_, other) in pairwise(LAYERS):
+        assert (
+            palette.contrast(one.colour, other.colour) >= 3
+            or one.hatch != other.hatch
+            or bool(one.edge) != bool(other.edge)
+        )
+    assert len({(r.dash, r.marker, r.filled) for r in palette.ROLES}) == len(palette.ROLES)
+
+
+def test_roles_past_the_fourth_are_plain() -> None:
+    """There is never a fifth colour."""
+    assert palette.role(4) == palette.role(9) == palette.PLAIN
