@@ -67,9 +67,9 @@ FENCES: tuple[Fence, ...] = (
         ("store",),
     ),
     Fence(
-        "only store and config read files",
+        "only store and config read files, and the report its own words",
         ("call open[read]", "method open[read]", "method read_text", "method read_bytes"),
-        ("store", "config"),
+        ("store", "config", "report.words"),
     ),
     Fence(
         "only cli prints",
