@@ -25,15 +25,15 @@ from simcare.analysis.comparison import (
     summary,
 )
 from simcare.analysis.outcomes import Measured, Outcome, measure
-from simcare.analysis.records import Reading, Records
+from simcare.analysis.records import Part, Reading, Records, Steps
 from simcare.analysis.steadiness import Drift, drift
 from simcare.analysis.timeline import waiting_by_month
 from simcare.engines.cohort import client_ids
 from simcare.engines.lowering import Program, lower
 from simcare.engines.reference import simulate
 from simcare.model.pathway import destination
-from simcare.model.scenario import Plan, Scenario
-from simcare.model.service import Service
+from simcare.model.scenario import Plan, Scenario, split
+from simcare.model.service import Capacity, Service
 from simcare.model.ticks import ticks
 
 BLOCK = 5
@@ -132,19 +132,32 @@ def reading_of(scenario: Scenario, plan: Plan) -> Reading:
             -1 if stage.asks_for is None else capacities.index(stage.asks_for)
             for stage in service.stages.values()
         ),
-        places=tuple(
-            (
-                (0, service.capacities[name].number),
-                *((ticks(c.day), c.number) for c in service.capacities[name].changes),
-            )
-            for name in capacities
-        ),
+        places=tuple(_steps(service.capacities[name]) for name in capacities),
         on_the_way=_on_the_way(service),
         warm_up=ticks(plan.warm_up_days),
         horizon=ticks(plan.horizon_days),
         deadline_days=plan.deadline_days,
+        parts=_parts(scenario),
         **marks,
     )
+
+
+def _steps(capacity: Capacity) -> Steps:
+    """Return how many there are of a capacity from which tick on."""
+    return ((0, capacity.number), *((ticks(c.day), c.total) for c in capacity.changes))
+
+
+def _parts(scenario: Scenario) -> tuple[Part, ...]:
+    """Return what each category has of the capacities that are split, in the order of the units."""
+    found = []
+    for k, name in enumerate(sorted(scenario.service.capacities)):
+        capacity, first = scenario.service.capacities[name], 0
+        for category, part in split(capacity, scenario.population).items():
+            units = range(first, first + part.number_of_units)
+            first = units.stop
+            if category:
+                found.append(Part(k, category, units, _steps(part)))
+    return tuple(found)
 
 
 def _on_the_way(service: Service) -> tuple[int, ...]:

@@ -43,7 +43,7 @@ def commands() -> list[str]:
     return [line.removeprefix("$ ") for line in lines if "simcare " in line]
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(3))
 def test_each_service_of_the_page_runs(number: int) -> None:
     """Every service shown is valid with the population shown, and runs by the rules."""
     page = examples()
@@ -54,7 +54,8 @@ def test_each_service_of_the_page_runs(number: int) -> None:
     numbers = np.array([place.number for place in program.places])
     first = np.array([-1 if place is None else place for place in program.first_places()])
     clients = len(client_ids(program, 1, 0))
-    assert audit(visits, numbers, program.changes, first, program.horizon, clients) == ()
+    rules = (numbers, program.changes, first, program.horizon, clients, program.groups())
+    assert audit(visits, *rules) == ()
 
 
 def test_the_policy_of_the_page_fits_its_service() -> None:

@@ -26,6 +26,7 @@ POPULATION = {
         "motivation": {"number": {"uniform": {"low": 0, "high": 1}}},
         "severity": {"number": {"fixed": 0.5}},
         "kind": {"shares": {"one": 0.5, "other": 0.5}},
+        "home": {"shares": {"here": 0.6, "there": 0.4}},  # nothing sets it: capacities split by it
     }
 }
 FACTORS: tuple[list[dict[str, Any]], ...] = (
@@ -90,12 +91,21 @@ def a_condition(draw: Drawn, unit: float) -> Raw:
 
 
 def a_capacity(draw: Drawn, unit: float) -> Raw:
-    """Draw a number of places, over one unit or two, and how it changes."""
+    """Draw a number of places, over one unit or two, perhaps by category, and how it changes."""
     units = one_of(draw, 1, 1, 2)
-    number = st.sampled_from((1, 2, 0, 3) if units == 1 else (2, 0, 3))
+    number: Drawn = st.sampled_from((1, 2, 0, 3) if units == 1 else (2, 0, 3))
+    split = one_of(draw, False, False, True)
+    if split:
+        number = st.fixed_dictionaries({"here": number, "there": number})
     days = draw(st.sets(st.integers(0, 40), max_size=3))
     changes = [{"day": day * unit, "number": draw(number)} for day in sorted(days)]
-    return {"beds": draw(number), "units": units, "changes": changes}
+    capacity = {"beds": draw(number), "units": units, "changes": changes}
+    return {"by": "home", **capacity} if split else capacity
+
+
+def two_more(beds: Any) -> Any:
+    """Return a number of beds with two more, for each category where it is split."""
+    return {name: n + 2 for name, n in beds.items()} if isinstance(beds, dict) else beds + 2
 
 
 def causes(stage: Raw, conditions: Mapping[str, Raw]) -> dict[str, bool]:
@@ -200,6 +210,7 @@ def faults(program: Program, visits: Rows, seed: int) -> tuple[str, ...]:
         np.array([NONE if first is None else first for first in program.first_places()]),
         program.horizon,
         len(make_people(program, seed, 0).clients),
+        program.groups(),
     )
 
 
@@ -278,7 +289,7 @@ def test_another_bed_moves_nobodys_luck(drawn: tuple[Raw, float, int], seed: int
         for name, stage in service["stages"].items()
     }
     more = {
-        name: {**capacity, "beds": capacity["beds"] + 2}
+        name: {**capacity, "beds": two_more(capacity["beds"])}
         for name, capacity in service["capacities"].items()
     }
     lengths = []

@@ -6,8 +6,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from simcare.analysis.records import Part
 from simcare.config.build import job
-from simcare.study import BLOCK, Block, Played, Result, Scene, Study, blocks, run, tabulate
+from simcare.study import (
+    BLOCK,
+    Block,
+    Played,
+    Result,
+    Scene,
+    Study,
+    blocks,
+    reading_of,
+    run,
+    tabulate,
+)
 
 ARGUMENTS = [
     "service=one_queue",
@@ -62,6 +74,30 @@ def _bytes(study: Study, results: list[Result]) -> list[bytes]:
     """Return all that results hold, as bytes."""
     arrays = [np.asarray(a) for r in results for a in (*r.outcomes.values(), r.waiting)]
     return [array.tobytes() for array in arrays] + [repr(tabulate(study, results)).encode()]
+
+
+def test_a_reading_knows_whose_units_are_whose() -> None:
+    """Hold that parts are ranges of units and places by category, and places are of all together.
+
+    Expected, by hand: the population's categories in their order, two units of the first then one
+    of the second; from day 2 on there are 1 + 0 of them in place of 4 + 3.
+    """
+    places = "{by: home, beds: {b: 3, a: 4}, units: {a: 2, b: 1}, "
+    places += "changes: [{day: 2, number: {a: 2, b: 0}}]}"
+    found = job(
+        [
+            *ARGUMENTS,
+            f"service.capacities.places={places}",
+            "population.attributes={motivation: {number: {fixed: 1}}, "
+            "severity: {number: {fixed: 0}}, home: {shares: {a: 0.5, b: 0.5}}}",
+        ]
+    ).study
+    reading = reading_of(found.scenes[0].scenario, found.plan)
+    assert reading.places == (((0, 7), (172_800, 2)),)
+    assert reading.parts == (
+        Part(0, "a", range(2), ((0, 4), (172_800, 2))),
+        Part(0, "b", range(2, 3), ((0, 3), (172_800, 0))),
+    )
 
 
 def test_blocks_cover_each_replication_once(study: Study) -> None:

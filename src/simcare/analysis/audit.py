@@ -37,6 +37,8 @@ class Run:
 
     ``places`` are the numbers of each place at the start, ``changes`` rows of (tick, place, number)
     in order, ``first_place`` is the first place of what each stage asks for (-1: nothing).
+    ``groups`` has for each place the number of the attribute that its capacity is split by and that
+    of the category whose place it is (-1, -1: not split); None where no capacity is.
     ``first`` marks the first visit of each client, ``place`` is the place that a visit asks for
     (-1: none), ``until`` the tick at which it is given back (the horizon if it never is).
     """
@@ -47,6 +49,7 @@ class Run:
     first_place: Ticks
     horizon: int
     clients: int
+    groups: Ticks | None = None
 
     @cached_property
     def first(self) -> Flags:
@@ -79,14 +82,21 @@ class Run:
 
 
 def audit(
-    visits: Rows, places: Ticks, changes: Rows, first_place: Ticks, horizon: int, clients: int
+    visits: Rows,
+    places: Ticks,
+    changes: Rows,
+    first_place: Ticks,
+    horizon: int,
+    clients: int,
+    groups: Ticks | None = None,
 ) -> tuple[str, ...]:
     """Return what a run breaks of the laws that every run obeys; nothing if it obeys them all.
 
     ``visits``: VISIT rows ordered by client, then in their order. ``places``: how many each place
     has at the start. ``changes``: CHANGE rows by tick. ``first_place``: for each stage the first
-    place of what it asks for, -1 for nothing. ``clients``: how many came. Laws of places and lists
-    are looked at only when every single row makes sense.
+    place of what it asks for, -1 for nothing. ``clients``: how many came. ``groups``: for each
+    place (attribute, category), -1 where it is for everybody, as :meth:`Program.groups` tells them;
+    None if all are. Laws of places and lists are looked at only when every single row makes sense.
     """
     run = Run(
         visits,
@@ -95,6 +105,7 @@ def audit(
         np.asarray(first_place, np.int64),
         horizon,
         clients,
+        groups,
     )
     found = [fault for law in ROW_LAWS for fault in law(run)]
     if not found:
@@ -252,6 +263,22 @@ def one_unit_for_good(run: Run) -> Findings:
     same = (client[1:] == client[:-1]) & (capacity[1:] == capacity[:-1])
     wrong[order[1:]] = same & (unit[1:] != unit[:-1])
     yield from _told(run, "another unit than before", wrong)
+
+
+def one_category_for_good(run: Run) -> Findings:
+    """A client asks always units of one category, in all capacities split by the same attribute."""
+    if run.groups is None:
+        return
+    asks = np.flatnonzero(run.place != NONE)
+    asks = asks[run.groups[run.place[asks], 0] != NONE]
+    by, category = run.groups[run.place[asks]].T
+    order = np.lexsort((by, run.visits["client"][asks]))
+    rows, by, category = asks[order], by[order], category[order]
+    client = run.visits["client"][rows]
+    same = (client[1:] == client[:-1]) & (by[1:] == by[:-1])
+    wrong = _no(len(run.visits))
+    wrong[rows[1:]] = same & (category[1:] != category[:-1])
+    yield from _told(run, "a unit of another category than before", wrong)
 
 
 # --- places and lists --------------------------------------------------------------------------
@@ -425,6 +452,7 @@ RUN_LAWS: tuple[Callable[[Run], Findings], ...] = (
     one_place_at_a_time,
     counters,
     one_unit_for_good,
+    one_category_for_good,
     no_wait_for_nothing,
     places_and_lists,
     first_come_first_served,

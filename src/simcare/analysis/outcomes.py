@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.estimates import percentile_of
-from simcare.analysis.records import NOT_YET, Mask, Reading, Records, Ticks
+from simcare.analysis.records import NOT_YET, Mask, Reading, Records, Steps, Ticks
 from simcare.analysis.survival import Curve, cumulative_incidence, kaplan_meier
 from simcare.kernels.tables import (
     COMPLETED,
@@ -30,6 +30,12 @@ FIRST_DAYS = 180.0
 RELAPSE_DAYS = (91.0, 182.0, 365.0)
 OF_100, DAYS, POINTS, PEOPLE, VISITS = "of 100", "days", "points of 100", "people", "visits a year"
 MORE, FEWER, NEITHER = 1, -1, 0
+QUANTILES = (
+    (0.25, "a quarter wait at most"),
+    (0.5, "half wait at most"),
+    (0.75, "three quarters wait at most"),
+    (0.9, "9 of 10 wait at most"),
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -100,9 +106,9 @@ def _start_or_stop(records: Records) -> Iterator[tuple[Outcome, float]]:
 
 
 def _waits(name: str, over: str, days: Days, deadline: float) -> Iterator[tuple[Outcome, float]]:
-    """Mean, median, 90th percentile and share within the deadline of some waits."""
+    """Mean, quartiles, 90th percentile and share within the deadline of some waits."""
     yield Outcome(f"{name}: mean wait", over, unit=DAYS, better=FEWER), _mean(days)
-    for q, word in ((0.5, "half wait at most"), (0.9, "9 of 10 wait at most")):
+    for q, word in QUANTILES:
         value = percentile_of(days, q) if len(days) else float("nan")
         yield Outcome(f"{name}: {word}", over, unit=DAYS, better=FEWER), value
     within = _percent(_mean((days <= deadline).astype(float)))
@@ -219,7 +225,7 @@ def _overlap(begin: Ticks, end: Ticks, reading: Reading) -> float:
     return float(np.maximum(inside, 0).sum() / TICKS_PER_DAY)
 
 
-def _capacity_days(steps: tuple[tuple[int, int], ...], reading: Reading) -> float:
+def _capacity_days(steps: Steps, reading: Reading) -> float:
     """Return place-days on offer within the window."""
     total = 0.0
     moments = [*steps, (reading.horizon, 0)]
@@ -229,8 +235,21 @@ def _capacity_days(steps: tuple[tuple[int, int], ...], reading: Reading) -> floa
     return total
 
 
+def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]:
+    """Yield the categories of a capacity: how they are told, whose visits, how many places.
+
+    The first is everybody, told by no words. Visits to other capacities are not to be looked at.
+    """
+    yield "", np.ones(len(records.visits), np.bool_), records.reading.places[capacity]
+    unit = records.visits["unit"]
+    for part in records.reading.parts:
+        if part.capacity == capacity:
+            mine = (unit >= part.units.start) & (unit < part.units.stop)
+            yield f", {part.category}", mine, part.places
+
+
 def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
-    """Utilisation and mean number waiting of each capacity, over the window."""
+    """Utilisation and mean number waiting of each capacity, over the window; also by category."""
     visits, reading = records.visits, records.reading
     window = (reading.horizon - reading.warm_up) / TICKS_PER_DAY
     of_visit = np.array(reading.capacity_of)[visits["stage"]]
@@ -238,17 +257,21 @@ def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
     served = visits["started"] >= 0
     stopped = np.where(served, visits["started"], ended)
     for k, name in enumerate(reading.capacities):
-        here = of_visit == k
-        offered = _capacity_days(reading.places[k], reading)
-        busy = _overlap(visits["started"][here & served], ended[here & served], reading)
-        used = busy / offered if offered else float("nan")
-        yield Outcome("utilisation", "all places", name), _percent(used)
-        queue = _overlap(visits["queued"][here], stopped[here], reading) / window
-        yield Outcome("people waiting", "mean over time", name, PEOPLE, FEWER), queue
+        for category, mine, places in _split(records, k):
+            here, where = mine & (of_visit == k), f"{name}{category}"
+            offered = _capacity_days(places, reading)
+            busy = _overlap(visits["started"][here & served], ended[here & served], reading)
+            used = busy / offered if offered else float("nan")
+            yield Outcome("utilisation", "all places", where), _percent(used)
+            queue = _overlap(visits["queued"][here], stopped[here], reading) / window
+            yield Outcome("people waiting", "mean over time", where, PEOPLE, FEWER), queue
 
 
 def _stages(records: Records) -> Iterator[tuple[Outcome, float]]:
-    """Waits at each stage that asks for a capacity, over those who joined after the warm-up."""
+    """Visits to each stage; its list if it asks for a capacity, also by category if that is split.
+
+    Over those who joined after the warm-up.
+    """
     visits, reading = records.visits, records.reading
     window_years = (reading.horizon - reading.warm_up) / TICKS_PER_DAY / YEAR
     joined = visits["queued"] >= reading.warm_up
@@ -257,16 +280,24 @@ def _stages(records: Records) -> Iterator[tuple[Outcome, float]]:
         yield Outcome("visits begun", "all visits", name, VISITS), here.sum() / window_years
         if reading.capacity_of[s] < 0:
             continue
-        waits, served = records.waits[here], visits["started"][here] >= 0
-        everyone = "all who joined, those who left and those still waiting included"
-        yield Outcome("mean wait", everyone, name, DAYS, FEWER), _mean(waits)
-        had_to = _percent(_mean((waits > 0).astype(float)))
-        yield Outcome("had to wait", everyone, name, better=FEWER), had_to
-        left = _percent(_mean((visits["fate"][here] == LEFT).astype(float)))
-        yield Outcome("left the list", everyone, name, better=FEWER), left
-        for outcome, value in _waits("", "those served", waits[served], reading.deadline_days):
-            title = outcome.name.removeprefix(": ")
-            yield Outcome(title, outcome.over, name, outcome.unit, outcome.better), value
+        for category, mine, _ in _split(records, reading.capacity_of[s]):
+            yield from _list(records, here & mine, f"{name}{category}")
+
+
+def _list(records: Records, here: Mask, where: str) -> Iterator[tuple[Outcome, float]]:
+    """What becomes of those who joined a list, and how long they waited."""
+    visits = records.visits
+    waits, served = records.waits[here], visits["started"][here] >= 0
+    everyone = "all who joined, those who left and those still waiting included"
+    yield Outcome("mean wait", everyone, where, DAYS, FEWER), _mean(waits)
+    had_to = _percent(_mean((waits > 0).astype(float)))
+    yield Outcome("had to wait", everyone, where, better=FEWER), had_to
+    left = _percent(_mean((visits["fate"][here] == LEFT).astype(float)))
+    yield Outcome("left the list", everyone, where, better=FEWER), left
+    deadline = records.reading.deadline_days
+    for outcome, value in _waits("", "those served", waits[served], deadline):
+        title = outcome.name.removeprefix(": ")
+        yield Outcome(title, outcome.over, where, outcome.unit, outcome.better), value
 
 
 _GROUPS: tuple[Callable[[Records], Iterator[tuple[Outcome, float]]], ...] = (

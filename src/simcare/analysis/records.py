@@ -13,21 +13,38 @@ Mask = NDArray[np.bool_]
 NOT_YET = np.iinfo(np.int64).max
 
 
+Steps = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the clients of one category have of a capacity: some of its units, and their places.
+
+    ``units`` are numbers of units within the capacity; ``places`` as in :class:`Reading`.
+    """
+
+    capacity: int
+    category: str
+    units: range
+    places: Steps
+
+
 @dataclass(frozen=True)
 class Reading:
     """How records are to be read: the same for every replication of a scenario.
 
     ``capacity_of`` gives for each stage the number of its capacity in ``capacities``, or -1;
-    ``places`` how many there are of each capacity as (tick, number) rows from tick 0 on. The
-    milestones are stage numbers; ``on_the_way`` are the stages from which treatment may still
-    start in the same episode, treatment included. Clients are followed who ask from ``warm_up``
-    on; averages over time are over [warm_up, horizon).
+    ``places`` how many there are of each capacity as (tick, number) rows from tick 0 on, over all
+    its units; ``parts`` the same by category, for those that are split. The milestones are stage
+    numbers; ``on_the_way`` are the stages from which treatment may still start in the same episode,
+    treatment included. Clients are followed who ask from ``warm_up`` on; averages over time are
+    over [warm_up, horizon).
     """
 
     stages: tuple[str, ...]
     capacities: tuple[str, ...]
     capacity_of: tuple[int, ...]
-    places: tuple[tuple[tuple[int, int], ...], ...]
+    places: tuple[Steps, ...]
     referral_received: tuple[int, ...]
     first_help: tuple[int, ...]
     treatment: tuple[int, ...]
@@ -37,6 +54,7 @@ class Reading:
     warm_up: int
     horizon: int
     deadline_days: float
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

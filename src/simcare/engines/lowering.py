@@ -15,7 +15,7 @@ from simcare.kernels.elementary import log, sine_of_turn
 from simcare.model.distributions import Distribution, Hazard, Simple
 from simcare.model.pathway import CAUSES, CLOCKS, destination
 from simcare.model.population import Population
-from simcare.model.scenario import EPISODE, Scenario
+from simcare.model.scenario import EPISODE, Scenario, split
 from simcare.model.service import Capacity, Case, Clock, Condition, Effect, Range, Service, Stream
 from simcare.model.ticks import ticks
 
@@ -24,11 +24,17 @@ INFINITY = float("inf")
 
 @dataclass(frozen=True)
 class Place:
-    """One unit of a capacity, with a list of its own."""
+    """One unit of a capacity, with a list of its own, and whose it is where that is split.
+
+    ``by`` is the attribute that the capacity is split by and ``category`` the one whose unit this
+    is; both are empty where it is not split.
+    """
 
     capacity: str
     unit: int
     number: int
+    by: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,21 @@ class Program:
         """Return, for each stage, the place of the first unit of what it asks for, if anything."""
         first = self.tables.capacities["first_place"].tolist()
         return [first[c] if c >= 0 else None for c in self.tables.stages["capacity"].tolist()]
+
+    def groups(self) -> NDArray[np.int64]:
+        """Return, for each place, whose it is: int64 (places, 2) of (attribute, category).
+
+        Both are numbered in the order of their names; they are NONE where a capacity is not split.
+        """
+        attributes = sorted({place.by for place in self.places if place.by})
+        categories = sorted({place.category for place in self.places if place.by})
+        rows = [
+            (attributes.index(place.by), categories.index(place.category))
+            if place.by
+            else (t.NONE, t.NONE)
+            for place in self.places
+        ]
+        return np.array(rows, np.int64).reshape(-1, 2)
 
 
 @dataclass
@@ -241,8 +262,9 @@ class Lowering:
                     int(stage.hold),
                 )
             )
-            onward = {cause: self.onward(cases) for cause, cases in stage.next.items()}
-            ends.append([onward.get(c, (0, 0)) if c != "died" else died for c in CAUSES])  # type: ignore[call-overload]
+            onward: dict[str, tuple[int, int]] = {"died": died}
+            onward |= {cause: self.onward(cases) for cause, cases in stage.next.items()}
+            ends.append([onward.get(cause, (0, 0)) for cause in CAUSES])
         return rows, ends
 
     def attributes(self) -> list[tuple[int, ...]]:
@@ -290,23 +312,34 @@ def _spread(number: int, units: int) -> list[int]:
 
 
 def _places(
-    capacities: Mapping[str, Capacity],
+    capacities: Mapping[str, Capacity], low: Lowering
 ) -> tuple[list[tuple[int, ...]], list[Place], list[tuple[int, int, int]]]:
+    """Return the rows of the capacities, their units, and the changes of these by tick and place.
+
+    The rows of the capacities come first, in the order of their names; then those of the parts.
+    """
     word = words(capacities, "capacities")
     rows: list[tuple[int, ...]] = []
+    parts: list[tuple[int, ...]] = []
     places: list[Place] = []
     changes: list[tuple[int, int, int]] = []
     for name in sorted(capacities):
-        capacity = capacities[name]
-        first = len(places)
-        rows.append((word[name], capacity.number, capacity.units, first))
-        places += [
-            Place(name, u, n) for u, n in enumerate(_spread(capacity.number, capacity.units))
-        ]
-        for change in capacity.changes:
-            for unit, number in enumerate(_spread(change.number, capacity.units)):
-                changes.append((ticks(change.day), first + unit, number))
-    return rows, places, sorted(changes)
+        whole = capacities[name]
+        first, by = len(places), whole.by or ""
+        column, row = t.NONE, t.NONE
+        if by:
+            column, row = low.columns.index(by), len(capacities) + len(parts)
+        for category, part in split(whole, low.population).items():
+            start = len(places)
+            for number in _spread(part.number, part.number_of_units):
+                places.append(Place(name, len(places) - first, number, by, category))
+            for change in part.changes:
+                for unit, number in enumerate(_spread(change.total, part.number_of_units)):
+                    changes.append((ticks(change.day), start + unit, number))
+            if by:
+                parts.append((word[name], part.number, part.number_of_units, start, t.NONE, t.NONE))
+        rows.append((word[name], whole.number, len(places) - first, first, column, row))
+    return [*rows, *parts], places, sorted(changes)
 
 
 def _relative(factors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -362,7 +395,7 @@ def lower(scenario: Scenario, start: date, horizon_days: float) -> Program:
     conditions = conditions or [low.condition(Condition())]
     stages, ends = low.stage_rows()
     arrivals = _arrivals(low, start, horizon_days)
-    capacities, places, changes = _places(scenario.service.capacities)
+    capacities, places, changes = _places(scenario.service.capacities, low)
     rows = low.rows
     tables = t.Tables(
         laws=_table(rows.laws, t.LAW),

@@ -66,7 +66,8 @@ def begin_visit(
 ) -> int:
     """Write the row of a visit that begins with asking, and return its unit (0 if only one).
 
-    The unit is the client's own for this capacity, the same in every episode and visit.
+    The unit is the client's own for this capacity, the same in every episode and visit: one of
+    those of the client's category where the capacity is split.
     """
     visit = visits[row]
     visit.client, visit.stage = who, stage
@@ -81,10 +82,22 @@ def begin_visit(
     visit.fate = WAITING
     visit.unit = 0
     capacity = tables.stages[stage].capacity
-    if capacity != NONE and tables.capacities[capacity].units > 1:
-        u = chance(people, who, 0, tables.capacities[capacity].word, 0, UNIT)
-        visit.unit = int(u * tables.capacities[capacity].units)
+    if capacity != NONE:
+        visit.unit = unit_of(tables, people, who, capacity)
     return int(visit.unit)
+
+
+@kernel
+def unit_of(tables: Tables, people: People, who: int, capacity: int) -> int:
+    """Return the number of a client's own unit of a capacity, from 0."""
+    whole = tables.capacities[capacity]
+    first, units = 0, whole.units
+    if whole.column != NONE:
+        part = tables.capacities[whole.parts + int(people.traits[who, whole.column])]
+        first, units = part.first_place - whole.first_place, part.units
+    if units > 1:
+        first += int(chance(people, who, 0, whole.word, 0, UNIT) * units)
+    return first
 
 
 @kernel

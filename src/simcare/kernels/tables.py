@@ -87,8 +87,18 @@ STAGE_ROW = np.dtype(
     ],
     align=True,
 )
+# A capacity that is split by an attribute (a column) has a row for each category from row ``parts``
+# on: that category's own number, units and places. Where nothing is split the column is NONE.
 CAPACITY = np.dtype(
-    [("word", "i8"), ("number", "i8"), ("units", "i8"), ("first_place", "i8")], align=True
+    [
+        ("word", "i8"),
+        ("number", "i8"),
+        ("units", "i8"),
+        ("first_place", "i8"),
+        ("column", "i8"),
+        ("parts", "i8"),
+    ],
+    align=True,
 )
 CASES = np.dtype([("first", "i8"), ("many", "i8")], align=True)
 CASE = np.dtype(

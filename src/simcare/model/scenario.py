@@ -1,6 +1,6 @@
 """One scenario: a service, its population and the plan of a run, fitting together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Self
 
@@ -16,7 +16,7 @@ from pydantic_core import InitErrorDetails
 
 from simcare.model.pathway import CLOCKS, Raw, as_map, fault
 from simcare.model.population import Population, categories_of
-from simcare.model.service import Service
+from simcare.model.service import Capacity, Service, numbers_of
 from simcare.model.ticks import LONGEST_HORIZON_DAYS
 from simcare.model.values import (
     Float,
@@ -27,6 +27,7 @@ from simcare.model.values import (
     Whole,
     built_with,
     choice_text,
+    nearest,
     problem,
 )
 
@@ -87,6 +88,17 @@ class Scenario(Value):
         return data if isinstance(data, cls) else built_with(cls, data, build, list(found))
 
 
+def split(capacity: Capacity, population: Population) -> dict[str, Capacity]:
+    """Return what each category has of a capacity, in the population's order of the categories.
+
+    A capacity that is not split is all there under no name.
+    """
+    if capacity.by is None:
+        return {"": capacity}
+    categories = population.attributes[capacity.by].categories
+    return {category: capacity.part(category) for category in categories}
+
+
 def _written(value: Any) -> Raw:
     return value.model_dump() if isinstance(value, Value) else as_map(value)
 
@@ -103,6 +115,7 @@ def _attribute_problems(service: Raw, population: Raw) -> Problems:
     if EPISODE in attributes:
         message = "that is the number of the client's episode: give the attribute another name"
         yield fault(("population", "attributes", EPISODE), attributes, message)
+    yield from _split_problems(service, attributes)
     for name, condition in as_map(service.get("conditions")).items():
         for clock in CLOCKS:
             path: Path = ("service", "conditions", str(name), clock, "times")
@@ -114,6 +127,58 @@ def _attribute_problems(service: Raw, population: Raw) -> Problems:
         for cause, cases in as_map(stage.get("next")).items():
             path = ("service", "stages", name, "next", str(cause))
             yield from _case_problems(path, cases, attributes)
+
+
+def _split_problems(service: Raw, attributes: Raw) -> Problems:
+    """Yield what is wrong with capacities that are split by an attribute."""
+    known = [str(name) for name, attribute in attributes.items() if categories_of(attribute)]
+    where_set = _where_set(service)
+    for name, capacity in as_map(service.get("capacities")).items():
+        path: Path = ("service", "capacities", str(name))
+        by = as_map(capacity).get("by")
+        if not isinstance(by, str):
+            continue
+        if by not in known:
+            message = f"not an attribute with categories; {choice_text(by, known)}"
+            yield fault((*path, "by"), by, message)
+            continue
+        if by in where_set:
+            message = (
+                f"it changes during a life ({where_set[by]} sets it), and a client's unit "
+                "is for good: split by an attribute that nothing sets"
+            )
+            yield fault((*path, "by"), by, message)
+        numbers = [*numbers_of(as_map(capacity)), (("units",), as_map(capacity).get("units"))]
+        for place, number in numbers:
+            if isinstance(number, Mapping):
+                allowed = categories_of(attributes[by])
+                yield from _category_problems((*path, *place), number, by, allowed)
+
+
+def _where_set(service: Raw) -> dict[str, str]:
+    """Return the attributes that cases of a service as written set, each with where it is set."""
+    found: dict[str, str] = {}
+    for stage, written in as_map(service.get("stages")).items():
+        for cause, cases in as_map(as_map(written).get("next")).items():
+            for _, case in _numbered((), cases):
+                for name in as_map(case.get("set")):
+                    found.setdefault(str(name), f"stages.{stage}.next.{cause}")
+    return found
+
+
+def _category_problems(path: Path, number: Raw, by: str, allowed: list[str]) -> Problems:
+    """Yield which categories a number for each of them names wrongly, and which it leaves out."""
+    for name, given in number.items():
+        if name not in allowed:
+            message = f"not a category of {by}; {choice_text(name, allowed)}"
+            yield fault((*path, str(name)), given, message)
+    written = [str(name) for name in number if name not in allowed]
+    for name in allowed:
+        if name not in number:
+            near = nearest(name, written)
+            message = f"a number for each category of {by} is required"
+            message += f"; is {near} meant for it?" if near else ""
+            yield fault((*path, name), number, message)
 
 
 def _numbered(path: Path, items: Any) -> Iterator[tuple[Path, Raw]]:

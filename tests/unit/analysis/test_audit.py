@@ -132,6 +132,34 @@ def test_a_planted_fault_is_named(row: int, change: dict[str, int], says: str) -
     assert [fault for fault in audited(visits) if fault.startswith(says)], audited(visits)
 
 
+# The places of stage 0 are those of two categories of an attribute; that of stage 1 is for all.
+GROUPS = np.array([(0, 0), (0, 1), (-1, -1)])
+BY_CATEGORY = ((0, 1, 0, 0, 0, 0, 0, 10, COMPLETED), (0, 1, 0, 1, 0, 10, 10, 30, COMPLETED))
+
+
+def test_units_of_one_category() -> None:
+    """Hold that a run passes in which everybody's units are of one category of an attribute."""
+    assert audit(story(), PLACES, CHANGES, FIRST_PLACE, HORIZON, CLIENTS, GROUPS) == ()
+
+
+@pytest.mark.parametrize(
+    ("of_stage_1", "faults"),
+    [((0, 0), 0), ((0, 1), 1), ((1, 1), 0), ((-1, -1), 0)],
+    ids=["same category", "another category", "another attribute", "everybody's"],
+)
+def test_a_unit_of_another_category(of_stage_1: tuple[int, int], faults: int) -> None:
+    """Hold that it is seen when a client's units in two capacities are of two categories.
+
+    Expected: the client's first bed is of category 0 of attribute 0; a fault where the second is of
+    another category of the same attribute, and only there.
+    """
+    groups = np.array([(0, 0), (0, 1), of_stage_1])
+    found = audit(story(BY_CATEGORY), PLACES, NO_CHANGES, FIRST_PLACE, HORIZON, 1, groups)
+    assert len(found) == faults
+    says = "a unit of another category than before: 1 of 2 visits, first row 1"
+    assert all(fault.startswith(says) for fault in found)
+
+
 def test_somebody_lost() -> None:
     """Hold that clients without any row are missed, and the flow does not balance."""
     found = audited(story()[:-1], clients=CLIENTS + 2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simcare.analysis.outcomes import measure
-from simcare.analysis.records import Reading, Records
+from simcare.analysis.records import Part, Reading, Records
 from simcare.analysis.timeline import waiting_by_month
 from simcare.kernels.tables import (
     COMPLETED,
@@ -91,7 +91,9 @@ def found(name: str, over: str = "", where: str = "", reading: Reading = READING
         ("days waited of the first 180", "all who asked", "", 60.0),
         ("from asking to first help: mean wait", "those who got it", "", 0.0),
         ("from asking to the bed: mean wait", "those who got one", "", 12.5),
+        ("from asking to the bed: a quarter wait at most", "those who got one", "", 5.0),
         ("from asking to the bed: half wait at most", "those who got one", "", 5.0),
+        ("from asking to the bed: three quarters wait at most", "those who got one", "", 20.0),
         ("from asking to the bed: 9 of 10 wait at most", "those who got one", "", 20.0),
         ("motivation at start of treatment", "those who started", "", 70.0),
         ("change of motivation while waiting", "those who started", "", -20.0),
@@ -134,6 +136,60 @@ def test_capacity_that_changes_counts_as_it_is_on_offer() -> None:
     steps = (((0, 2), (300 * TICKS_PER_DAY, 1)),)
     reading = replace(READING, places=steps)
     assert found("utilisation", where="beds", reading=reading) == pytest.approx(100 * 165 / 500)
+
+
+# Anna and Bo are from the east, Cai, Dag and Eva from the west, whose beds are units 1 and 2 (the
+# west's second bed is opened on day 300).
+EAST, WEST = range(1), range(1, 3)
+WEST_BEDS = ((0, 1), (300 * TICKS_PER_DAY, 2))
+SPLIT = replace(
+    READING,
+    places=(((0, 2), (300 * TICKS_PER_DAY, 3)),),
+    parts=(Part(0, "east", EAST, ((0, 1),)), Part(0, "west", WEST, WEST_BEDS)),
+)
+
+
+def by_region() -> dict[tuple[str, str, str], float]:
+    """Return the outcomes of the story where the beds are split by region."""
+    rows = visits()
+    at_the_bed = rows["stage"] == BED
+    rows["unit"][at_the_bed] = np.array([0, 0, 1, 2, 1])[rows["client"][at_the_bed]]
+    measured = measure(Records(rows, SPLIT))
+    return {(o.name, o.over.split(",")[0], o.where): value for o, value in measured.items()}
+
+
+# Bo of the east waits 10 days and is served; of the west Cai leaves after 30, Dag waits 190 days to
+# the horizon, Eva is served at once. Days of beds in the window: east 300, west 300 + 100.
+@pytest.mark.parametrize(
+    ("name", "over", "east", "west"),
+    [
+        ("utilisation", "all places", 100 * (30 + 40) / 300, 100 * 95 / 400),
+        ("people waiting", "mean over time", 10 / 300, 220 / 300),
+        ("mean wait", "all who joined", 10.0, 220 / 3),
+        ("had to wait", "all who joined", 100.0, 200 / 3),
+        ("left the list", "all who joined", 0.0, 100 / 3),
+        ("mean wait", "those served", 10.0, 0.0),
+        ("three quarters wait at most", "those served", 10.0, 0.0),
+        ("wait at most the deadline", "those served", 100.0, 100.0),
+    ],
+)
+def test_a_split_capacity_by_hand(name: str, over: str, east: float, west: float) -> None:
+    """Each category's outcomes are over its own people and places, beside those of everybody."""
+    told = by_region()
+    where = "beds" if over in ("all places", "mean over time") else "bed"
+    assert told[name, over, f"{where}, east"] == pytest.approx(east, abs=1e-9)
+    assert told[name, over, f"{where}, west"] == pytest.approx(west, abs=1e-9)
+    assert (name, over, where) in told
+
+
+def test_a_split_adds_rows_and_changes_none() -> None:
+    """What is told of everybody is the same with a split, in the same order, but for the places."""
+    plain = measure(Records(visits(), replace(SPLIT, parts=())))
+    rows = visits()
+    split = measure(Records(rows, SPLIT))
+    whole = {o: value for o, value in split.items() if ", " not in o.where}
+    assert list(whole) == list(plain)
+    np.testing.assert_array_equal(list(whole.values()), list(plain.values()))
 
 
 def test_nobody_gives_no_number() -> None:

@@ -235,6 +235,90 @@ def test_a_bad_file_is_refused(
     assert all("configs/service/mine.yaml" in line for line in lines)
 
 
+# What is wrong where a capacity is split: (the capacity of one_queue, what must be said, how many).
+HOMES = (
+    "population.attributes={motivation: {number: {fixed: 1}}, severity: {number: {fixed: 0}}, "
+    "home: {shares: {east: 0.5, west: 0.5}}, kind: {shares: {one: 0.5, two: 0.5}}}"
+)
+SPLIT: list[tuple[str, tuple[str, ...], int]] = [
+    (
+        "{by: home, beds: {east: 1, wst: 2}}",
+        (
+            "places.beds.wst = 2: not a category of home; allowed: east, west; did you mean west?",
+            "places.beds.west: a number for each category of home is required; is wst meant for it",
+        ),
+        2,
+    ),
+    ("{by: home, beds: {east: 1}}", ("beds.west: a number for each category of home is",), 1),
+    ("{by: home, beds: {}}", ("beds.east: a number", "beds.west: a number"), 2),
+    ("{by: home, beds: 3}", ("places.beds = 3: one number for each category of home",), 1),
+    ("{by: home, slots: {east: 1, west: 2.5}}", ("slots.west = 2.5: a whole number",), 1),
+    (
+        "{by: home, beds: {east: -1, west: two}, units: {east: 0, west: 1, north: 1}}",
+        (
+            "places.beds.east = -1: must be 0 or more",
+            "places.beds.west = two: a whole number is required",
+            "places.units.east = 0: must be 1 or more",
+            "places.units.north = 1: not a category of home; allowed: east, west",
+        ),
+        4,
+    ),
+    ("{beds: {east: 1, west: 1}}", ("places.beds: one number is required; one for each",), 1),
+    ("{beds: 1, units: {east: 1, west: 1}}", ("places.units: one number is required",), 1),
+    (
+        "{by: home, beds: {east: 1, west: 3}, units: {east: 1, west: 4}}",
+        ("places: at least one for each of the 4 units of west, or 0, is required",),
+        1,
+    ),
+    (
+        "{by: home, beds: {east: 2, west: 0}, units: 2, changes: [{day: 3, number: {east: 1}}]}",
+        ("places.changes.0.number.west: a number for each",),
+        2,  # ... and one bed is too few for two units
+    ),
+    (
+        "{by: home, beds: {east: 2, west: 2}, changes: [{day: 3, number: 1}]}",
+        ("places.changes.0.number = 1: one number for each category of home",),
+        1,
+    ),
+    (
+        "{by: home, beds: {east: 900, west: 900}, units: 600}",
+        ("places: at most 1000 units in all are allowed, not 1200",),
+        1,
+    ),
+    (
+        "{by: hme, beds: {east: 1, west: 1}}",
+        ("places.by = hme: not an attribute with categories; allowed: home, kind; did you mean",),
+        1,
+    ),
+    ("{by: severity, beds: {a: 1}}", ("by = severity: not an attribute with categories",), 1),
+    ("{by: episode, beds: {a: 1}}", ("by = episode: not an attribute with categories",), 1),
+    ("{by: 7, beds: {a: 1}}", ("places.by = 7: a text is required",), 1),
+    (
+        "{by: kind, beds: {one: 1, two: 1}}",
+        ("places.by = kind: it changes during a life (stages.queue.next.completed sets it)",),
+        1,
+    ),
+]
+
+
+@pytest.mark.parametrize(("capacity", "fragments", "many"), SPLIT)
+def test_a_bad_split_is_refused(
+    command: Command, capacity: str, fragments: tuple[str, ...], many: int
+) -> None:
+    """Hold that what is wrong in a split is said with its path, all of it at once."""
+    onward = "service.stages.queue.next.completed=[{to: out, set: {kind: one}}]"
+    arguments = [*QUEUE, HOMES, onward, f"service.capacities.places={capacity}"]
+    assert len(check(command, arguments, fragments)) == many
+
+
+def test_a_bad_split_hides_no_other_problem(command: Command) -> None:
+    """Hold that a wrong category is said together with problems of other kinds."""
+    capacity = "service.capacities.places={by: home, beds: {east: 1, west: 1, nrth: 1}}"
+    arguments = [*QUEUE, HOMES, capacity, "sead=2", "service.arrivals.people.per_day=-1"]
+    fragments = ("beds.nrth = 1: not a category", "sead = 2", "per_day = -1: must be 0 or more")
+    assert len(check(command, arguments, fragments)) == 3
+
+
 def test_problems_of_all_kinds_are_said_at_once(command: Command) -> None:
     """Hold that a key, a value, a policy and an addition are all complained of, each once."""
     beds = "service.capacities.residential.beds=-3"

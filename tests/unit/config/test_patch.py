@@ -149,6 +149,54 @@ def test_policies_that_touch_different_paths_go_together(folder: Path) -> None:
     assert scene.scenario.service.ways_in["direct_access"].share == 1.0
 
 
+HOMES = (
+    "population.attributes={motivation: {number: {fixed: 1}}, severity: {number: {fixed: 0}}, "
+    "home: {shares: {east: 0.5, west: 0.5}}}"
+)
+SPLIT = (
+    "defaults: [one_queue, _self_]\n"
+    "capacities: {places: {by: home, beds: {east: 4, west: 6}, units: {east: 1, west: 2}}}\n"
+)
+
+
+def test_one_category_of_a_split_capacity_is_patched(folder: Path) -> None:
+    """Hold that set and change reach one category's number, and so does the command line.
+
+    Expected: west 6 + 2 = 8 by the policy, east 9 by the command line; units of the west 4 by set.
+    """
+    (folder / "service" / "mine.yaml").write_text(SPLIT)
+    (folder / "policy" / "p.yaml").write_text(
+        "change: {service.capacities.places.beds.west: +2}\n"
+        "set: {service.capacities.places.units.west: 4}\n"
+    )
+    arguments = ["service=mine", "population=plain", HOMES, "policy=p"]
+    (scene,) = build.job([*arguments, "service.capacities.places.beds.east=9"], folder).study.scenes
+    places = scene.scenario.service.capacities["places"]
+    assert places.beds == {"east": 9, "west": 8}
+    assert places.units == {"east": 1, "west": 4}
+    assert (places.number, places.number_of_units) == (17, 5)
+
+
+@pytest.mark.parametrize(
+    ("patch", "says"),
+    [
+        ("change: {service.capacities.places.beds: +2}", "only a number can be changed, not {east"),
+        ("change: {service.capacities.places.beds.wst: +2}", "there is no wst in"),
+        ("set: {service.capacities.places.beds.wst: 2}", "did you mean west?"),
+        ("set: {service.capacities.places.beds: 2}", "one number for each category of home"),
+    ],
+)
+def test_a_patch_of_what_is_no_category(
+    problems: Problems, folder: Path, patch: str, says: str
+) -> None:
+    """Hold that a patch of the whole, or of a category that is not there, says so."""
+    (folder / "service" / "mine.yaml").write_text(SPLIT)
+    (folder / "policy" / "p.yaml").write_text(patch)
+    (found,) = problems("service=mine", "population=plain", HOMES, "policy=p")
+    assert says in found
+    assert "the policy p" in found
+
+
 def _experiment(folder: Path, text: str) -> None:
     path = folder / "experiment" / "mine.yaml"
     path.write_text(f"# @package _global_\nstudy:\n  question: why?\n{text}")

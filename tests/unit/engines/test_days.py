@@ -17,7 +17,7 @@ from simcare.engines.cohort import by_client
 from simcare.engines.lowering import Program, lower
 from simcare.engines.reference import Replication
 from simcare.kernels.cohort import make_cohort
-from simcare.kernels.draws import CLOCK, UNIT, name_id, uniform
+from simcare.kernels.draws import ATTRIBUTE, CLOCK, UNIT, name_id, uniform
 from simcare.kernels.tables import CLIENT, CLOCK_STATE, CLOCKS, FATES, TICKS_PER_DAY, People, Rows
 from simcare.model.scenario import Scenario
 
@@ -65,6 +65,7 @@ def program_of(service: Mapping[str, Any], horizon: int) -> Program:
             "motivation": {"number": {"fixed": 1}},
             "severity": {"number": {"fixed": 0}},
             "kind": {"shares": {"one": 1, "other": 0}},
+            "region": {"shares": {"north": 0.4, "nobody": 0, "south": 0.6}},
         }
     }
     scenario = Scenario.model_validate({"service": whole, "population": population})
@@ -396,6 +397,61 @@ def test_units_have_lists_of_their_own() -> None:
         units.append(unit)
         assert visits[["unit", "started", "ended"]][who].item() == (unit, start, start + 10)
     assert set(units) == {0, 1}
+
+
+def test_a_capacity_split_by_an_attribute() -> None:
+    """Hold that each client waits for one of the units of their own category, and for no other.
+
+    Expected: by the addresses of chance, u of the attribute below 0.4 is north, whose one unit of
+    one bed is unit 0; else south, whose two units of one bed are units 3 and 4 (after the two of
+    nobody), by the same u of the capacity as without a split. Each unit serves its own in turn.
+    """
+    beds = {"south": 2, "nobody": 2, "north": 1}  # in any order; units are in the population's
+    units = {"north": 1, "nobody": 2, "south": 2}
+    service = one_bed(10, capacities={"beds": {"by": "region", "beds": beds, "units": units}})
+    comes = [0, 1, 2, 3, 4, 5, 6, 7]
+    free: dict[int, int] = {}
+    expected = []
+    for who, tick in enumerate(comes):
+        client = FIRST_ID + who
+        home = uniform(SEED, REPLICATION, client, 0, name_id("region"), 0, ATTRIBUTE)
+        u = uniform(SEED, REPLICATION, client, 0, name_id("beds"), 0, UNIT)
+        unit = 0 if home < 0.4 else 3 + int(2 * u)
+        start = max(tick, free.get(unit, 0))
+        free[unit] = start + 10
+        expected.append((unit, start, start + 10))
+    assert play(service, comes)[["unit", "started", "ended"]].tolist() == expected
+    assert free.keys() == {0, 3, 4}
+
+
+def test_a_closing_in_one_category_only() -> None:
+    """Hold that a change by category closes the beds of that category, and leaves the others.
+
+    Expected: of one bed each, that of the north closes at tick 5 and opens at 40; who is from the
+    south is served at once after the one before, at 0, 10, 20 and so on.
+    """
+    changes = [
+        {"day": days(at), "number": {"north": n, "nobody": 0, "south": 1}}
+        for at, n in ((5, 0), (40, 1))
+    ]
+    beds = {"by": "region", "beds": {"north": 1, "nobody": 0, "south": 1}, "changes": changes}
+    comes = [6] * 8
+    visits = play(one_bed(10, capacities={"beds": beds}), comes)
+    waits = {0: [40, 50, 60, 70, 80, 90, 100, 110], 2: [6, 16, 26, 36, 46, 56, 66, 76]}
+    units = visits["unit"].tolist()
+    assert set(units) == {0, 2}
+    for unit in (0, 2):
+        started = visits["started"][visits["unit"] == unit].tolist()
+        assert started == waits[unit][: len(started)]
+
+
+def test_a_split_with_one_category_alone_moves_nobody() -> None:
+    """Hold that a split in which all are of one category gives the bytes of the same without it."""
+    comes = [(tick, "ward") for tick in (0, 1, 1, 3, 8, 13, 14)]
+    whole = {"beds": 3, "units": 3}
+    split = {"by": "kind", "beds": {"one": 3, "other": 0}, "units": {"one": 3, "other": 1}}
+    told = [play(one_bed(10, capacities={"beds": beds}), comes) for beds in (whole, split)]
+    assert told[0].tobytes() == told[1].tobytes()
 
 
 # --- clocks ------------------------------------------------------------------------------------

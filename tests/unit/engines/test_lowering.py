@@ -65,9 +65,13 @@ SERVICE: dict[str, Any] = {
 }
 
 
-def program(days: float = 10, **changed: Any) -> Program:
-    """Return the service above lowered, with what is changed."""
-    whole = {"service": {**SERVICE, **changed}, "population": {"attributes": POPULATION}}
+HOME = {"home": {"shares": {"one": 0.2, "two": 0.3, "three": 0.5}}}  # nothing sets it
+
+
+def program(days: float = 10, attributes: dict[str, Any] | None = None, **changed: Any) -> Program:
+    """Return the service above lowered, with what is changed and attributes added."""
+    population = {"attributes": {**POPULATION, **(attributes or {})}}
+    whole = {"service": {**SERVICE, **changed}, "population": population}
     return lower(Scenario.model_validate(whole), date(2017, 1, 1), days)
 
 
@@ -103,6 +107,54 @@ def test_units_are_dealt_out() -> None:
         (2 * day, 1, 2), (2 * day, 2, 1), (2 * day, 3, 1),
         (3 * day, 1, 0), (3 * day, 2, 0), (3 * day, 3, 0),
     ]  # fmt: skip
+
+
+def test_a_split_capacity_is_dealt_out_by_category() -> None:
+    """Hold that units are in the order of the population's categories, each dealt out by itself.
+
+    Expected, by hand: one has 4 beds over 3 units (2, 1, 1), two none over its one, three 3 over
+    2 (2, 1). The row of the ward points to the three rows of its parts, after those of the
+    capacities; their places lie one after the other, behind the desk's. Each change is dealt out
+    over the units of its own category.
+    """
+    ward = {
+        "by": "home",
+        "beds": {"three": 3, "one": 4, "two": 0},
+        "units": {"one": 3, "two": 1, "three": 2},
+        "changes": [{"day": 2, "number": {"one": 3, "two": 5, "three": 0}}],
+    }
+    made = program(attributes=HOME, capacities={"ward": ward, "desk": {"slots": 2}})
+    assert made.places == (
+        Place("desk", 0, 2),
+        Place("ward", 0, 2, "home", "one"),
+        Place("ward", 1, 1, "home", "one"),
+        Place("ward", 2, 1, "home", "one"),
+        Place("ward", 3, 0, "home", "two"),
+        Place("ward", 4, 2, "home", "three"),
+        Place("ward", 5, 1, "home", "three"),
+    )
+    word, home = name_id("ward"), made.columns.index("home")
+    assert made.tables.capacities.tolist() == [
+        (name_id("desk"), 2, 1, 0, t.NONE, t.NONE),
+        (word, 7, 6, 1, home, 2),
+        (word, 4, 3, 1, t.NONE, t.NONE),
+        (word, 0, 1, 4, t.NONE, t.NONE),
+        (word, 3, 2, 5, t.NONE, t.NONE),
+    ]
+    assert made.first_places() == [0, 1, None]
+    assert made.changes["place"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert made.changes["number"].tolist() == [1, 1, 1, 5, 0, 0]
+    none = [t.NONE, t.NONE]
+    # Categories are numbered by name: one, three, two.
+    assert made.groups().tolist() == [none, *[[0, 0]] * 3, [0, 2], *[[0, 1]] * 2]
+
+
+def test_one_number_of_units_is_for_each_category() -> None:
+    """Hold that units given as one number are so many in every category."""
+    beds = {"one": 2, "two": 3, "three": 2}
+    ward = {"by": "home", "beds": beds, "units": 2}
+    made = program(attributes=HOME, capacities={"ward": ward, "desk": {"slots": 2}})
+    assert [place.number for place in made.places] == [2, 1, 1, 2, 1, 1, 1]
 
 
 def routes_of(made: Program, stage: int, fate: int) -> list[list[tuple[float, int, int]]]:
