@@ -238,6 +238,21 @@ def test_every_run_obeys_the_laws_and_repeats(drawn: tuple[Raw, float, int], see
 
 
 @SELDOM
+@given(services(), st.integers(0, 1000))
+def test_everybody_asks_in_their_own_category(drawn: tuple[Raw, float, int], seed: int) -> None:
+    """Hold that in a capacity that is split every visit is to a unit of the client's category."""
+    service, unit, horizon = drawn
+    program = program_of(service, horizon * unit)
+    homes = make_people(program, seed, 0).traits[:, program.columns.index("home")]
+    first = program.first_places()
+    for visit in simulate(program, seed, 0):
+        at = first[visit["stage"]]
+        place = None if at is None else program.places[at + int(visit["unit"])]
+        if place is not None and place.by:
+            assert place.category == ("here", "there")[int(homes[visit["client"]])]
+
+
+@SELDOM
 @given(services(with_capacities=False), st.integers(0, 1000))
 def test_another_stream_moves_nobody(drawn: tuple[Raw, float, int], seed: int) -> None:
     """Hold that where nobody waits for anybody, a further arrival stream changes no visit."""

@@ -1,15 +1,22 @@
 """The configs that are shipped: all of them valid, and every number with its source."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
 from simcare.config.build import job
 from simcare.config.files import config_folder, names, read_named
+from simcare.engines.lowering import lower
+from simcare.engines.reference import simulate
+from simcare.model.scenario import Scenario, split
 
 FOLDER = config_folder()
-POPULATIONS = {"region": "norway"}  # those whose people must have attributes; else plain
+POPULATIONS = {
+    "region": "norway",
+    "norway": "norway",
+}  # those whose people must have attributes; else plain
 SOURCED = [(group, name) for group in ("service", "population") for name in names(FOLDER, group)]
 
 
@@ -86,3 +93,62 @@ def test_every_source_is_of_something(group: str, name: str) -> None:
     sources = document.get("sources", {})
     assert [path for path in sources if path not in set(paths(document))] == []
     assert all(text.strip() for text in sources.values())
+
+
+# Bed-days of 2008 by the region where people live (SINTEF, Samdata).
+BED_DAYS = {"south_east": 343_859, "west": 108_070, "central": 65_131, "north": 59_759}
+SCALE = 0.0761  # of the service region: 400,000 of 5.26 million inhabitants
+
+
+def scenario_of(service: str) -> Scenario:
+    """Return the scenario of a shipped service, as it is."""
+    (scene,) = job([f"service={service}", f"population={population_of(service)}"]).study.scenes
+    return scene.scenario
+
+
+def test_norway_has_the_beds_of_norway() -> None:
+    """Hold that there are 1,911 beds, dealt out over the regions as their people use them.
+
+    Expected: Statistics Norway, 2017; shares of the bed-days of 2008, within half a point of 100.
+    """
+    norway = scenario_of("norway")
+    beds = dict.fromkeys(BED_DAYS, 0)
+    for name in ("detox", "residential"):
+        for region, part in split(norway.service.capacities[name], norway.population).items():
+            beds[region] += part.number
+    assert sum(beds.values()) == 1_911
+    for region, days in BED_DAYS.items():
+        assert beds[region] / 1_911 == pytest.approx(days / sum(BED_DAYS.values()), abs=0.005)
+
+
+def test_norway_is_region_at_full_size() -> None:
+    """Hold that arrivals and places are those of the service region over its scale.
+
+    Expected: region is 16,000 referrals and 1,911 beds times 0.0761; so the other way round, within
+    2 of 100. What a stage is and what time does are the same.
+    """
+    norway, region = scenario_of("norway").service, scenario_of("region").service
+    for stream in region.arrivals:
+        whole, part = norway.arrivals[stream], region.arrivals[stream]
+        assert (whole.per_year or 0) * SCALE == pytest.approx(part.per_year or 0, rel=0.02)
+        assert (whole.months, whole.weekdays, whole.open) == (part.months, part.weekdays, part.open)
+    for name, capacity in region.capacities.items():
+        number = norway.capacities[name].number
+        assert number * SCALE == pytest.approx(capacity.number, rel=0.02), name
+    assert norway.stages == region.stages
+    assert norway.conditions == region.conditions
+    assert norway.milestones == region.milestones
+
+
+def test_the_attribute_region_moves_nobody_in_the_service_region() -> None:
+    """Hold that the service region has the same bytes with and without the attribute region."""
+    whole = scenario_of("region")
+    attributes = {k: v for k, v in whole.population.attributes.items() if k != "region"}
+    people = whole.population.model_copy(update={"attributes": attributes})
+    runs = []
+    for population in (whole.population, people):
+        program = lower(
+            Scenario(service=whole.service, population=population), date(2017, 1, 2), 90
+        )
+        runs.append(simulate(program, 1, 0).tobytes())
+    assert len(set(runs)) == 1
