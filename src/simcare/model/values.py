@@ -25,13 +25,12 @@ def _not_a_truth(value: Any) -> Any:
     return value
 
 
-def problem(message: str, **context: object) -> PydanticCustomError:
+def problem(message: str) -> PydanticCustomError:
     """Return an error whose text says what is allowed; the value given is added where it is shown.
 
-    Braces in names are doubled, since the text is a template.
+    The text stays as it is: without a context pydantic fills in nothing between braces.
     """
-    text = message.replace("{", "{{").replace("}", "}}")
-    return PydanticCustomError("simcare", text, context or None)
+    return PydanticCustomError("simcare", message)
 
 
 def nearest(name: object, known: Sequence[str]) -> str:

@@ -109,6 +109,10 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((f"{STAGE}.stay_days={{}}",), ("exactly one distribution is required, not 0",)),
     ((f"{STAGE}.stay_days=3",), ("stay_days = 3: keys with values are required",)),
     ((f"{STAGE}.stay_days=null",), ("stay_times: there is no length to multiply",)),
+    (
+        (f"{STAGE}.stay_times=[{{factor: 2, when: {{severity: 3}}}}]",),
+        ("severity = 3: a category is required, or a range such as {at_least: 0.2, below: 0.5}",),
+    ),
     (("service.ways_in.gp_referral.share=0.5",), ("service.ways_in: the shares must sum to 1",)),
     (("service.capacities.residential.beds=+12",), ("= +12: this would set 12, not add it",)),
     (("service.capacities.residential.beds=1,000",), ("a number has no comma: 1000, or 1.000",)),
@@ -251,7 +255,11 @@ SPLIT: list[tuple[str, tuple[str, ...], int]] = [
     ),
     ("{by: home, beds: {east: 1}}", ("beds.west: a number for each category of home is",), 1),
     ("{by: home, beds: {}}", ("beds.east: a number", "beds.west: a number"), 2),
-    ("{by: home, beds: 3}", ("places.beds = 3: one number for each category of home",), 1),
+    (
+        "{by: home, beds: 3}",
+        ("beds = 3: one number for each category of home is required, such as {<category>: 12}",),
+        1,
+    ),
     ("{by: home, slots: {east: 1, west: 2.5}}", ("slots.west = 2.5: a whole number",), 1),
     (
         "{by: home, beds: {east: -1, west: two}, units: {east: 0, west: 1, north: 1}}",
