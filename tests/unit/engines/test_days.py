@@ -427,8 +427,8 @@ def test_a_capacity_split_by_an_attribute() -> None:
 def test_a_closing_in_one_category_only() -> None:
     """Hold that a change by category closes the beds of that category, and leaves the others.
 
-    Expected: of one bed each, that of the north closes at tick 5 and opens at 40; who is from the
-    south is served at once after the one before, at 0, 10, 20 and so on.
+    Expected: all come at tick 6, to one bed a region. That of the north is closed from 5 to 40,
+    so its people start at 40, 50, 60 and so on; those of the south at 6, 16, 26 and so on.
     """
     changes = [
         {"day": days(at), "number": {"north": n, "nobody": 0, "south": 1}}
