@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from simcare.analysis.estimates import mean_interval
 from simcare.analysis.outcomes import Outcome
 from simcare.config.build import job
-from simcare.config.files import config_folder, read_named
+from simcare.config.files import config_folders, read_named
 from simcare.study import Block, Played, Result, Scene, run
 
 EXPLANATIONS = ("separate_lists", "given_a_date")
@@ -186,7 +186,7 @@ def written(value: Any) -> str:
 
 def cases() -> dict[str, dict[str, Any]]:
     """Return every case: an explanation of the wait, alone and with each assumption's levels."""
-    known = read_named(config_folder(), "experiment", "access")["study"]["cases"]
+    known = read_named(config_folders(), "experiment", "access")["study"]["cases"]
     made: dict[str, dict[str, Any]] = {}
     for explanation in EXPLANATIONS:
         base = dict(known[explanation].get("set", {}))

@@ -5,13 +5,12 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from simcare.config.compose import COMMAND_LINE, Composed, composed
-from simcare.config.files import config_folder, label, read_named
+from simcare.config.compose import COMMAND_LINE, Composed, Given, Shelf, composed, parse
+from simcare.config.files import Folders, config_folders, read_named
 from simcare.config.messages import ConfigError, Fault, faults_of, line
 from simcare.config.patch import Case, Patch, Policy, apply, clashes, touched
 from simcare.config.settings import Settings
@@ -96,13 +95,13 @@ def _addresses(scenario: Scenario) -> list[Fault]:
     return found
 
 
-def _policy(folder: Path, name: str) -> tuple[Policy | None, list[str]]:
+def _policy(folders: Folders, name: str) -> tuple[Policy | None, list[str]]:
     try:
-        return Policy.model_validate(read_named(folder, "policy", name)), []
+        return Policy.model_validate(read_named(folders, "policy", name)), []
     except ConfigError as error:
         return None, list(error.problems)
     except ValidationError as error:
-        file = label("policy", name)
+        file = folders.label("policy", name)
         return None, [f"{file}: {fault}" for fault in faults_of(error, Policy)]
 
 
@@ -139,12 +138,12 @@ def _cases(config: Mapping[str, Any]) -> dict[str, Case]:
 
 
 def _patches(
-    folder: Path, compared: Sequence[Sequence[str]]
+    folders: Folders, compared: Sequence[Sequence[str]]
 ) -> tuple[dict[str, Policy], list[str]]:
     policies: dict[str, Policy] = {}
     problems: list[str] = []
     for name in dict.fromkeys(name for names in compared for name in names):
-        policy, found = _policy(folder, name)
+        policy, found = _policy(folders, name)
         problems += found
         if policy is not None:
             policies[name] = policy
@@ -218,7 +217,7 @@ def hash_of(resolved: Mapping[str, Any]) -> str:
 
 def _two_comparisons(made: Composed) -> list[str]:
     """Return the problem of a policy given together with an experiment."""
-    written = made.files.documents.get(label("experiment", str(made.experiment)), {})
+    written = made.files.documents.get(("experiment", str(made.experiment)), {})
     if not made.config.get("study") or not ("policy" in made.set_paths or "policy" in written):
         return []
     who = f"the experiment {made.experiment}" if made.experiment else "the study given"
@@ -226,10 +225,14 @@ def _two_comparisons(made: Composed) -> list[str]:
     return [line("policy", made.config["policy"], message)]
 
 
-def job(arguments: Sequence[str], folder: Path | None = None) -> Job:
+def job(arguments: Sequence[str], folders: Folders | None = None) -> Job:
     """Return the study that a command line asks for; raise ConfigError with every problem found."""
-    folder = folder or config_folder()
-    made, problems = composed(arguments, folder)
+    return job_of(parse(arguments), Shelf(folders or config_folders()))
+
+
+def job_of(given: Given, shelf: Shelf) -> Job:
+    """Return the study that parsed arguments ask for; raise ConfigError with every problem."""
+    made, problems = composed(given, shelf)
     config = made.config
     settings, faults = _settings(config, made.files.unread)
     scenario, more = _scenario(config)
@@ -237,7 +240,7 @@ def job(arguments: Sequence[str], folder: Path | None = None) -> Job:
         more += _crowd(scenario, settings) + _addresses(scenario)
     problems += [made.told(fault) for fault in (*faults, *more)] + _two_comparisons(made)
     compared, cases = _compared(config), _cases(config)
-    policies, unknown = _patches(folder, compared)
+    policies, unknown = _patches(shelf.folders, compared)
     problems += unknown
     builder = _Builder(made, settings, cases, policies, {str(fault) for fault in more})
     every = [(case, names) for case in cases for names in compared]

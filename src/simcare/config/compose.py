@@ -7,14 +7,13 @@ us, so that every problem is found and said at once.
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, QuotedString
+from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -22,8 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 from simcare.config.files import (
     CHOSEN,
     REFERENCE,
-    config_folder,
-    label,
+    Folders,
     mentioned,
     read_named,
     read_yaml,
@@ -36,7 +34,11 @@ from simcare.model.values import choice_text
 
 LAUNCHERS = ("basic",)
 COMMAND_LINE = "the command line"
-MAIN = "configs/config.yaml"
+NOT_UNDERSTOOD = "not understood: write key=value, such as seed=7 (texts in quotes)"
+MAIN = ("", "config")
+GAP = re.compile(r"(?:^|[,(])\s*,|,\s*(?:\)|$)")
+STEP = re.compile(r"\+[\d.]")
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 @dataclass
@@ -51,23 +53,50 @@ class Given:
 
 def parse(arguments: Sequence[str]) -> Given:
     """Return what the command line says, in Hydra's grammar; problems are gathered, not raised."""
-    given = Given()
+    overrides, problems = understood(arguments)
+    given = taken(overrides)
+    given.problems[:0] = problems
+    return given
+
+
+def understood(arguments: Sequence[str]) -> tuple[list[Override], list[str]]:
+    """Return the arguments that Hydra's grammar understands, and a line for each of the others."""
+    overrides, problems = [], []
     for argument in arguments:
         try:
-            override = OverridesParser.create().parse_override(argument)
-            _take(override, argument, given)
+            overrides.append(OverridesParser.create().parse_override(argument))
         except (HydraException, ValueError, RecursionError):
-            message = "not understood: write key=value, such as seed=7 (texts in quotes)"
-            given.problems.append(f"{shown(argument)}: {message}")
+            key, equals, text = argument.partition("=")
+            if equals and GAP.search(QUOTED.sub("_", text)):
+                problems.append(line(key, text, "a value is missing beside a comma"))
+            else:
+                problems.append(f"{shown(argument)}: {NOT_UNDERSTOOD}")
+    return overrides, problems
+
+
+def taken(overrides: Sequence[Override]) -> Given:
+    """Return what overrides of one value each say; one of several values is a problem."""
+    given = Given()
+    for override in overrides:
+        try:
+            _take(override, given)
+        except (HydraException, ValueError, RecursionError):
+            given.problems.append(f"{shown(override.input_line)}: {NOT_UNDERSTOOD}")
     given.problems += clashes([(COMMAND_LINE, [*given.values])])
     return given
 
 
-def _take(override: Override, argument: str, given: Given) -> None:
+def given_text(override: Override) -> str:
+    """Return the value of an override as it was written."""
+    return (override.input_line or "").partition("=")[2].strip()
+
+
+def _take(override: Override, given: Given) -> None:
     key = override.key_or_group
+    argument = override.input_line
     if key in given.values or key in given.choices:
         given.problems.append(f"{key}: given twice")
-    elif key.split(".")[0].split("/")[0] == "hydra":
+    elif is_of_hydra(override):
         _launcher(override, given)
     elif override.package is not None:
         given.problems.append(f"{shown(argument)}: a config has its own place; write {key}=<name>")
@@ -75,10 +104,15 @@ def _take(override: Override, argument: str, given: Given) -> None:
         given.problems.append(f"{shown(argument)}: nothing can be deleted here; set it instead")
     elif override.is_sweep_override():
         _sweep(override, given)
-    elif _is_step(override):
-        _step(override, given)
+    elif STEP.match(given_text(override)):
+        given.problems.append(step_problem(key, given_text(override)))
     else:
-        _value(override, _plain(override.value()), given)
+        _value(override, plain(override.value()), given)
+
+
+def is_of_hydra(override: Override) -> bool:
+    """Return whether a key is one of Hydra's own settings."""
+    return re.split(r"[./]", override.key_or_group)[0] == "hydra"
 
 
 def _value(override: Override, value: Any, given: Given) -> None:
@@ -97,46 +131,42 @@ def _value(override: Override, value: Any, given: Given) -> None:
 
 
 def _launcher(override: Override, given: Given) -> None:
-    if override.key_or_group != "hydra/launcher" or str(override.value()) not in LAUNCHERS:
+    text = given_text(override)
+    if override.key_or_group != "hydra/launcher" or text not in LAUNCHERS:
         message = (
             f"of Hydra's settings only hydra/launcher can be chosen; {choice_text('', LAUNCHERS)}"
         )
-        given.problems.append(line(override.key_or_group, override.value(), message))
+        given.problems.append(line(override.key_or_group, text, message))
 
 
 def _sweep(override: Override, given: Given) -> None:
-    text = (override.input_line or "").split("=", 1)[-1]
+    text = given_text(override)
     parts = [part.strip() for part in text.split(",")]
-    message = "several values are a sweep, which is not what run does"
+    message = "several values are a sweep: add --multirun"
     if len(parts) == 2 and parts[0].lstrip("+-").isdigit() and parts[1].isdigit():
         message = f"a decimal has a point here: {parts[0]}.{parts[1]} (or [a,b] for a list)"
         if len(parts[1]) == 3:
             message = f"a number has no comma: {parts[0]}{parts[1]}, or {parts[0]}.{parts[1]}"
+        message += "; two values are a sweep: add --multirun"
     given.problems.append(line(override.key_or_group, text, message))
 
 
-def _is_step(override: Override) -> bool:
-    """Return whether a value has a plus sign, which the grammar would drop: +12 would be 12."""
-    text = (override.input_line or "").split("=", 1)[-1].strip()
-    return bool(re.match(r"^\+[\d.]", text))
-
-
-def _step(override: Override, given: Given) -> None:
-    text = (override.input_line or "").split("=", 1)[-1].strip()
+def step_problem(key: str, text: str) -> str:
+    """Return the problem of a value with a plus sign, which the grammar drops: +12 would be 12."""
     message = (
         f"this would set {text[1:]}, not add it: write the whole number, or change in a policy"
     )
-    given.problems.append(line(override.key_or_group, text, message))
+    return line(key, text, message)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a parsed value without Hydra's own types."""
     if isinstance(value, QuotedString):
         return value.text
     if isinstance(value, dict):
-        return {str(_plain(k)): _plain(v) for k, v in value.items()}
+        return {str(plain(k)): plain(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     return value
 
 
@@ -144,8 +174,8 @@ def _plain(value: Any) -> Any:
 class Files:
     """The files that Hydra is going to read, each checked beforehand, and what is wrong in them."""
 
-    folder: Path
-    documents: dict[str, Any] = field(default_factory=dict)
+    folders: Folders
+    documents: dict[tuple[str, str], Any] = field(default_factory=dict)
     choices: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
@@ -154,17 +184,18 @@ class Files:
         """Read a config of a group, and those that it names; choose what it chooses."""
         if name in within:
             loop = " -> ".join((*within, name))
-            self.problems.append(f"{label(group, name)}: defaults that lead back to it: {loop}")
+            file = self.folders.label(group, name)
+            self.problems.append(f"{file}: defaults that lead back to it: {loop}")
             self.unread.add(group)
-        if label(group, str(name)) in self.documents:
+        if (group, str(name)) in self.documents:
             return
         try:
-            document = read_named(self.folder, group, name)
+            document = read_named(self.folders, group, name)
         except ConfigError as error:
             self.problems += error.problems
             self.unread.add(group)
             return
-        self.documents[label(group, name)] = document
+        self.documents[group, name] = document
         for other, named in self._mentions(document, group):
             if other == group:
                 self.read(other, named, (*within, name))
@@ -175,9 +206,9 @@ class Files:
         entries = document.get("defaults", [])
         return [found for entry in entries if (found := mentioned(entry, group))]
 
-    def read_all(self, chosen: dict[str, Any]) -> None:
+    def read_all(self, chosen: Mapping[str, Any]) -> None:
         """Read the main file, the experiment, and the service and population that are chosen."""
-        main = read_yaml(self.folder / "config.yaml", MAIN)
+        main = read_yaml(self.folders.file(*MAIN), self.folders.label(*MAIN))
         self.documents[MAIN] = main
         self.choices = dict(self._mentions(main, ""))
         self.choices |= {"experiment": chosen.get("experiment", self.choices.get("experiment"))}
@@ -196,14 +227,13 @@ class Files:
         What an experiment writes comes over what the others do, the main file under them.
         """
 
-        def rank(name: str) -> tuple[int, bool, bool]:
-            place = name.split("/")[1]
-            document = self.documents[name]
-            inside = {place: document} if place in ("service", "population") else document
-            return _depth(inside, path.split(".")), place == "experiment", name != MAIN
+        def rank(name: tuple[str, str]) -> tuple[int, bool, bool]:
+            group, document = name[0], self.documents[name]
+            inside = {group: document} if group in ("service", "population") else document
+            return _depth(inside, path.split(".")), group == "experiment", name != MAIN
 
         best = max(self.documents, key=rank)
-        return best if rank(best)[0] else ""
+        return self.folders.label(*best) if rank(best)[0] else ""
 
 
 def _depth(document: Any, parts: Sequence[str]) -> int:
@@ -218,29 +248,33 @@ def _depth(document: Any, parts: Sequence[str]) -> int:
     return len(parts)
 
 
-def _composed(files: Files, given: Given) -> dict[str, Any]:
+def _composed(files: Files, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Return what Hydra composes of the chosen configs, as plain values, references unresolved."""
-    choices = {group: name for group, name in given.choices.items() if group != "experiment"}
+    choices = {group: name for group, name in chosen.items() if group != "experiment"}
     if files.choices["experiment"] is not None:
         choices["experiment"] = files.choices["experiment"]
     overrides = [f"{group}={name}" for group, name in choices.items()]
+    if files.folders.own is not None:
+        # Read after the shipped ones and Hydra's own, so that it can take the place of neither.
+        place = QuotedString(f"file://{files.folders.own.resolve()}", Quote.single)
+        overrides.append(f"hydra.searchpath=[{place.with_quotes()}]")
     try:
-        with initialize_config_dir(str(files.folder.resolve()), version_base="1.3"):
+        with initialize_config_dir(str(files.folders.shipped.resolve()), version_base="1.3"):
             config = compose("config", overrides)
-        plain = OmegaConf.to_container(config, resolve=False)
+        container = OmegaConf.to_container(config, resolve=False)
     except (HydraException, OmegaConfBaseException, ValueError, RecursionError) as error:
         first = (str(error).strip() or "unknown").splitlines()[0]
         raise ConfigError([f"the configs cannot be put together: {shown(first)}"]) from None
-    if not isinstance(plain, dict):
+    if not isinstance(container, dict):
         raise ConfigError(["the configs cannot be put together: no keys with values"])
-    return {str(key): value for key, value in plain.items()}
+    return {str(key): value for key, value in container.items()}
 
 
 def _side_by_side(files: Files) -> dict[str, Any]:
     """Return what can be judged when a file cannot be read: the others, each in its place."""
     config: dict[str, Any] = dict(files.documents[MAIN])
     for group in ("experiment", "service", "population"):
-        document = files.documents.get(label(group, str(files.choices.get(group))))
+        document = files.documents.get((group, str(files.choices.get(group))))
         if document is None:
             continue
         if "defaults" in document and group != "experiment":
@@ -335,18 +369,41 @@ class Composed:
         return f"{file}: {fault}" if file else str(fault)
 
 
-def composed(arguments: Sequence[str], folder: Path | None = None) -> tuple[Composed, list[str]]:
-    """Return the config for a command line with the problems found so far.
+class Shelf:
+    """The configs of some folders; what was put together is kept for those who choose the same.
 
-    Raises ConfigError when there is nothing to go on with: the main file cannot be read.
+    A sweep makes many jobs of few choices, and putting configs together is most of the work.
     """
-    given = parse(arguments)
-    files = Files(folder or config_folder())
+
+    def __init__(self, folders: Folders) -> None:
+        self.folders = folders
+        self._kept: dict[str, tuple[Files, dict[str, Any]]] = {}
+
+    def chosen(self, choices: Mapping[str, Any]) -> tuple[Files, dict[str, Any]]:
+        """Return the files of some choices, and the config that they make together: a copy.
+
+        Raises ConfigError when there is nothing to go on with: the main file cannot be read, or
+        what was read cannot be put together.
+        """
+        key = repr(sorted(choices.items()))
+        if key not in self._kept:
+            files = Files(self.folders)
+            files.read_all(choices)
+            config = _side_by_side(files) if files.problems else _composed(files, choices)
+            self._kept[key] = files, config
+        files, config = self._kept[key]
+        return files, copy.deepcopy(config)
+
+
+def composed(given: Given, shelf: Shelf) -> tuple[Composed, list[str]]:
+    """Return the config for what a command line says, with the problems found so far.
+
+    Raises ConfigError when there is nothing to go on with: see Shelf.chosen.
+    """
     try:
-        files.read_all(given.choices)
+        files, config = shelf.chosen(given.choices)
     except ConfigError as error:
         raise ConfigError([*given.problems, *error.problems]) from None
-    config = _side_by_side(files) if files.problems else _composed(files, given)
     problems = [*given.problems, *files.problems, *_put(config, given, files.unread)]
     problems += _refer(config)
     return Composed(config, tuple(given.values), files.choices["experiment"], files), problems

@@ -7,19 +7,21 @@ defaults only names of configs. Duplicate keys are errors; size and growth by al
 
 import re
 from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from simcare.config.messages import ConfigError, shown
+from simcare.config.messages import ConfigError, line, printable, shown
 from simcare.model.values import choice_text
 
 LARGEST_BYTES = 200_000
 MOST_NODES = 50_000
 DEEPEST = 40
 GROUPS = ("service", "population", "policy", "experiment")
+OPTION = "--config-dir"
 CHOSEN = ("service", "population", "experiment")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)\}")
@@ -133,8 +135,8 @@ def mentioned(entry: Any, group: str) -> tuple[str, Any] | None:
 
 def _directives(text: str) -> list[str]:
     """Return the directives (``# @package x``) that Hydra reads: those before anything else."""
-    lines = (line.strip() for line in text.splitlines())
-    matches = takewhile(bool, (DIRECTIVE.match(line) for line in lines if line))
+    lines = (row.strip() for row in text.splitlines())
+    matches = takewhile(bool, (DIRECTIVE.match(row) for row in lines if row))
     return [" ".join(match.group(1).split()) for match in matches if match]
 
 
@@ -186,6 +188,28 @@ def read_yaml(path: Path, name: str, group: str = "") -> Any:
     return document
 
 
+@dataclass(frozen=True)
+class Folders:
+    """Where configs are: the shipped ones, and perhaps a folder of one's own beside them."""
+
+    shipped: Path
+    own: Path | None = None
+
+    def file(self, group: str, name: str) -> Path:
+        """Return the file of a config: the own one if there is one, or else the shipped one."""
+        folder = self.own if self.own is not None and self._is_own(group, name) else self.shipped
+        return folder / group / f"{name}.yaml"
+
+    def label(self, group: str, name: str) -> str:
+        """Return how the file of a config is named to users: an own one by its path."""
+        if self._is_own(group, name):
+            return printable(str(self.file(group, name)))
+        return "/".join(part for part in ("configs", group, f"{name}.yaml") if part)
+
+    def _is_own(self, group: str, name: str) -> bool:
+        return bool(group) and self.own is not None and name in _names(self.own, group)
+
+
 def config_folder() -> Path:
     """Return the folder of the shipped configs: in the checkout, or in an installed package."""
     package = Path(__file__).parents[1]
@@ -195,36 +219,88 @@ def config_folder() -> Path:
     raise ConfigError([f"no configs found beside the package ({package}): install it again"])
 
 
-def names(folder: Path, group: str) -> list[str]:
-    """Return the names of the configs of a group, sorted."""
+def config_folders(own: str | Path | None = None) -> Folders:
+    """Return the shipped configs, with those in a folder of one's own beside them.
+
+    Raises ConfigError when that folder holds no configs, or one of a name that is shipped.
+    """
+    shipped = config_folder()
+    if own is None:
+        return Folders(shipped)
+    folders = Folders(shipped, Path(own))
+    if problems := _unfit(folders, Path(own)):
+        raise ConfigError(problems)
+    return folders
+
+
+def _unfit(folders: Folders, own: Path) -> list[str]:
+    """Return why a folder cannot be one of one's own configs."""
+    try:
+        if not own.is_dir():
+            what = "a file, not a folder" if own.exists() else "there is no such folder"
+            return [line(OPTION, own, what)]
+        if own.samefile(folders.shipped):
+            return [line(OPTION, own, "these are the shipped configs: leave it out")]
+        found = [(group, name) for group in GROUPS for name in _names(own, group)]
+        main = (own / "config.yaml").exists()
+    except OSError as error:
+        return [line(OPTION, own, f"cannot be read ({error.strerror})")]
+    if not found:
+        places = ", ".join(f"{group}/<name>.yaml" for group in GROUPS)
+        return [line(OPTION, own, f"it holds no configs; looked for: {places}")]
+    problems = []
+    if main:
+        message = "the main file is the shipped one; put what differs into an experiment"
+        problems.append(f"{printable(str(own / 'config.yaml'))}: {message}")
+    for group, name in found:
+        if name in _names(folders.shipped, group):
+            both = f"{folders.label(group, name)} and {Folders(folders.shipped).label(group, name)}"
+            problems.append(f"{both}: two configs of one name; give your own another")
+    return problems
+
+
+def _names(folder: Path, group: str) -> list[str]:
     stems = (path.stem for path in (folder / group).glob("*.yaml"))
     return sorted(stem for stem in stems if NAME.fullmatch(stem))
 
 
-def read_named(folder: Path, group: str, name: Any) -> Any:
+def names(folders: Folders, group: str) -> list[str]:
+    """Return the names of the configs of a group, shipped and own, sorted."""
+    places = [folders.shipped] if folders.own is None else [folders.shipped, folders.own]
+    return sorted({name for folder in places for name in _names(folder, group)})
+
+
+def read_named(folders: Folders, group: str, name: Any) -> Any:
     """Return the config of a group by its name; raise ConfigError with the nearest if unknown."""
-    known = names(folder, group)
+    known = names(folders, group)
     if not isinstance(name, str) or name not in known:
         raise ConfigError([f"{group} = {shown(name)}: unknown {group}; {choice_text(name, known)}"])
-    return read_yaml(folder / group / f"{name}.yaml", label(group, name), group)
+    return read_yaml(folders.file(group, name), folders.label(group, name), group)
 
 
-def label(group: str, name: str) -> str:
-    """Return how the file of a config is named to users."""
-    return f"configs/{group}/{name}.yaml"
+def catalogue(folders: Folders | None = None) -> dict[str, dict[str, str]]:
+    """Return what can be chosen: for each group the names, with their titles.
 
-
-def catalogue() -> dict[str, dict[str, str]]:
-    """Return what can be chosen: for each group the names, with their titles."""
-    folder = config_folder()
+    Raises ConfigError with the problems of every file that cannot be read.
+    """
+    folders = folders or config_folders()
     found: dict[str, dict[str, str]] = {}
+    problems: list[str] = []
     for group in ("experiment", "policy", "service", "population"):
         found[group] = {}
-        for name in names(folder, group):
-            document = read_named(folder, group, name)
-            study = document.get("study")
-            title = document.get("title") or document.get("description")
-            if isinstance(study, dict):
-                title = study.get("question", title)
-            found[group][name] = str(title or "")
+        for name in names(folders, group):
+            try:
+                found[group][name] = _title(read_named(folders, group, name))
+            except ConfigError as error:
+                problems += error.problems
+    if problems:
+        raise ConfigError(problems)
     return found
+
+
+def _title(document: Any) -> str:
+    study = document.get("study")
+    title = document.get("title") or document.get("description")
+    if isinstance(study, dict):
+        title = study.get("question", title)
+    return str(title or "")

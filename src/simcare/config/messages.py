@@ -31,36 +31,37 @@ class Fault:
         return f"{self.path}{self.text}"
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """Return a value as it would be written in a config."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_written(k)}: {_written(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{written(k)}: {written(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_written, value)) + "]"
+        return "[" + ", ".join(map(written, value)) + "]"
     return str(value)
 
 
 def shown(value: Any) -> str:
     """Return a value as it is quoted in a message: short, on one line, with no control signs."""
     try:
-        text = " ".join(_written(value).split()) or "an empty text"
+        text = " ".join(written(value).split()) or "an empty text"
     except (ValueError, RecursionError):  # a number of thousands of digits, or endless nesting
         text = "what is too long to be shown"
-    text = _printable(text)
+    text = printable(text)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return a text with a replacement sign for each sign that cannot be shown."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def line(path: str, given: Any, message: str) -> str:
     """Return one problem as a line: path = what was given: what is allowed."""
-    return f"{_printable(path)} = {shown(given)}: {message}"
+    return f"{printable(path)} = {shown(given)}: {message}"
 
 
 _WORDS = {
@@ -145,7 +146,7 @@ def _inside(kind: Any, part: str | int) -> Any:
 
 def _path(loc: Sequence[str | int]) -> str:
     """Return a path as users write it: without the marks of a key itself, or of a kind of value."""
-    return _printable(".".join(map(str, _named(loc))))
+    return printable(".".join(map(str, _named(loc))))
 
 
 def _named(loc: Sequence[str | int]) -> list[str | int]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from simcare import cli
-from simcare.config import build
-from simcare.config.files import config_folder
+from simcare.config import build, files
+from simcare.config.files import Folders, config_folder
 from simcare.config.messages import ConfigError
 
 Complaints = Callable[..., list[str]]
@@ -26,7 +26,7 @@ def problems(folder: Path) -> Complaints:
 
     def found(*arguments: str) -> list[str]:
         try:
-            build.job(arguments, folder)
+            build.job(arguments, Folders(folder))
         except ConfigError as error:
             return list(error.problems)
         return []
@@ -45,7 +45,7 @@ def command(
     place = tmp_path / "place"
     place.mkdir()
     monkeypatch.chdir(place)
-    monkeypatch.setattr(build, "config_folder", lambda: folder)
+    monkeypatch.setattr(files, "config_folder", lambda: folder)
 
     def run(arguments: Sequence[str]) -> tuple[int, str, list[Path]]:
         before = sorted(folder.rglob("*"))

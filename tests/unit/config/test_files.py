@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simcare.config import build
-from simcare.config.files import catalogue, names, read_named, read_yaml
+from simcare.config.files import Folders, catalogue, names, read_named, read_yaml
 from simcare.config.messages import ConfigError
 
 Problems = Callable[..., list[str]]
@@ -78,7 +78,7 @@ def test_only_proper_names_are_configs(folder: Path) -> None:
     """Hold that hidden files and odd names are no configs."""
     for odd in (".hidden", "a b", "a,b", "a+b", "a@b", "-a"):
         (folder / "policy" / f"{odd}.yaml").write_text("title: x")
-    assert names(folder, "policy") == [
+    assert names(Folders(folder), "policy") == [
         "as_it_is",
         "direct_access",
         "gp_referral",
@@ -87,7 +87,7 @@ def test_only_proper_names_are_configs(folder: Path) -> None:
     with pytest.raises(
         ConfigError, match=r"unknown policy; allowed: as_it_is, direct_access, gp_referral"
     ):
-        read_named(folder, "policy", "a+b")
+        read_named(Folders(folder), "policy", "a+b")
 
 
 def test_the_catalogue_has_a_title_for_each_config() -> None:
@@ -102,7 +102,7 @@ def test_a_service_can_say_only_what_differs(folder: Path) -> None:
     (folder / "service" / "mine.yaml").write_text(
         "defaults: [one_queue, _self_]\ncapacities: {places: {beds: 3}}\n"
     )
-    (scene,) = build.job(["service=mine", "population=plain"], folder).study.scenes
+    (scene,) = build.job(["service=mine", "population=plain"], Folders(folder)).study.scenes
     assert scene.scenario.service.capacities["places"].number == 3
     assert scene.scenario.service.arrivals["people"].per_day == 0.9
 
@@ -117,26 +117,26 @@ def test_an_experiment_can_start_from_another_and_choose_a_service(folder: Path)
     (folder / "experiment" / "more.yaml").write_text(
         "# @package _global_\ndefaults: [mine, _self_]\nseed: 5\n"
     )
-    made = build.job(["experiment=more"], folder)
+    made = build.job(["experiment=more"], Folders(folder))
     assert made.study.plan.seed == 5
     assert made.study.plan.replications == 4
     assert list(made.study.scenes[0].scenario.service.stages) == ["queue"]
-    assert build.job(["experiment=more", "seed=6"], folder).study.plan.seed == 6
+    assert build.job(["experiment=more", "seed=6"], Folders(folder)).study.plan.seed == 6
 
 
 def test_no_experiment_can_be_said(folder: Path) -> None:
     """Hold that experiment=null is the same as none."""
-    with_null = build.job([*QUEUE, "experiment=null"], folder)
-    assert with_null.config_hash == build.job(QUEUE, folder).config_hash
+    with_null = build.job([*QUEUE, "experiment=null"], Folders(folder))
+    assert with_null.config_hash == build.job(QUEUE, Folders(folder)).config_hash
 
 
 def test_what_only_moves_results_is_not_in_the_hash(folder: Path) -> None:
     """Hold that output and workers change no hash, and that seed and beds do."""
-    plain = build.job(QUEUE, folder).config_hash
+    plain = build.job(QUEUE, Folders(folder)).config_hash
     for same in (["output=x"], ["workers=2"], ["seed=1"], ["+seed=1"]):
-        assert build.job([*QUEUE, *same], folder).config_hash == plain
+        assert build.job([*QUEUE, *same], Folders(folder)).config_hash == plain
     for other in (["seed=2"], ["service.capacities.places.beds=2"], ["horizon_days=1461"]):
-        assert build.job([*QUEUE, *other], folder).config_hash != plain
+        assert build.job([*QUEUE, *other], Folders(folder)).config_hash != plain
 
 
 def test_the_order_of_categories_is_in_the_hash(folder: Path) -> None:
@@ -145,7 +145,9 @@ def test_the_order_of_categories_is_in_the_hash(folder: Path) -> None:
     turned = text.replace("{good: 0.45, poor: 0.55}", "{poor: 0.55, good: 0.45}")
     assert turned != text
     (folder / "population" / "turned.yaml").write_text(turned)
-    hashes = {build.job([f"population={n}"], folder).config_hash for n in ("norway", "turned")}
+    hashes = {
+        build.job([f"population={n}"], Folders(folder)).config_hash for n in ("norway", "turned")
+    }
     assert len(hashes) == 2
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simcare.config import build
+from simcare.config.files import Folders
 from simcare.config.patch import Policy, apply, changed, clashes, overlap, reach
 
 Problems = Callable[..., list[str]]
@@ -142,7 +143,7 @@ def test_two_policies_that_touch_one_path_clash(problems: Problems, folder: Path
 def test_policies_that_touch_different_paths_go_together(folder: Path) -> None:
     """Hold that policy=[a,b] applies both, under a name made of both."""
     (folder / "policy" / "p.yaml").write_text(f"change: {{{DETOX}: +2}}")
-    study = build.job(["policy=[direct_access,p]"], folder).study
+    study = build.job(["policy=[direct_access,p]"], Folders(folder)).study
     (scene,) = study.scenes
     assert scene.policy == "direct_access+p"
     assert scene.scenario.service.capacities["detox"].number == 15
@@ -170,7 +171,8 @@ def test_one_category_of_a_split_capacity_is_patched(folder: Path) -> None:
         "set: {service.capacities.places.units.west: 4}\n"
     )
     arguments = ["service=mine", "population=plain", HOMES, "policy=p"]
-    (scene,) = build.job([*arguments, "service.capacities.places.beds.east=9"], folder).study.scenes
+    given = [*arguments, "service.capacities.places.beds.east=9"]
+    (scene,) = build.job(given, Folders(folder)).study.scenes
     places = scene.scenario.service.capacities["places"]
     assert places.beds == {"east": 9, "west": 8}
     assert places.units == {"east": 1, "west": 4}
@@ -210,7 +212,7 @@ def test_a_case_and_a_policy_are_both_applied(folder: Path) -> None:
         "  policies: [gp_referral, direct_access+p]\n"
         "  cases: {a: {}, b: {change: {service.capacities.residential.beds: x0.5}}}\n",
     )
-    scenes = build.job(["experiment=mine"], folder).study.scenes
+    scenes = build.job(["experiment=mine"], Folders(folder)).study.scenes
     assert [(scene.case, scene.policy) for scene in scenes] == [
         ("a", "gp_referral"),
         ("a", "direct_access+p"),
@@ -286,5 +288,7 @@ def test_a_case_gets_its_share_of_the_replications(folder: Path) -> None:
         "  policies: [gp_referral]\n  cases: {a: {}, b: {share_of_replications: 0.25}}\n",
     )
     for asked, shares in ((20, [20, 5]), (4, [4, 2]), (1, [1, 1])):
-        scenes = build.job(["experiment=mine", f"replications={asked}"], folder).study.scenes
+        scenes = build.job(
+            ["experiment=mine", f"replications={asked}"], Folders(folder)
+        ).study.scenes
         assert [scene.replications for scene in scenes] == shares

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from simcare.config import build
+from simcare.config.files import Folders
 
 Problems = Callable[..., list[str]]
 
@@ -144,7 +145,7 @@ def test_the_main_file_and_policies_are_checked_too(
 
 def test_a_reference_leads_to_a_plain_value(folder: Path, problems: Problems) -> None:
     """Hold that ${path} stands for the value at the path, and for no mapping or other one."""
-    made = build.job([*QUEUE, "seed=7", "service.arrivals.people.per_day=${seed}"], folder)
+    made = build.job([*QUEUE, "seed=7", "service.arrivals.people.per_day=${seed}"], Folders(folder))
     assert made.resolved["service"]["arrivals"]["people"]["per_day"] == 7
     for path in ("service", "service.description", "nowhere"):
         found = problems(*QUEUE, f"service.description=${{{path}}}")

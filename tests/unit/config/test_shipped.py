@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 
 from simcare.config.build import job
-from simcare.config.files import config_folder, names, read_named
+from simcare.config.files import config_folders, names, read_named
 from simcare.engines.lowering import lower
 from simcare.engines.reference import simulate
 from simcare.model.scenario import Scenario, split
 
-FOLDER = config_folder()
-POPULATIONS = {
-    "region": "norway",
-    "norway": "norway",
-}  # those whose people must have attributes; else plain
-SOURCED = [(group, name) for group in ("service", "population") for name in names(FOLDER, group)]
+FOLDERS = config_folders()
+# Those whose people must have attributes; else plain.
+POPULATIONS = {"region": "norway", "norway": "norway"}
+SOURCED = [(group, name) for group in ("service", "population") for name in names(FOLDERS, group)]
 
 
 def population_of(service: str) -> str:
@@ -46,26 +44,26 @@ def paths(value: Any, path: str = "") -> Iterator[str]:
             yield from paths(inner, f"{path}.{key}" if path else key)
 
 
-@pytest.mark.parametrize("service", names(FOLDER, "service"))
+@pytest.mark.parametrize("service", names(FOLDERS, "service"))
 def test_every_service_is_valid(service: str) -> None:
     """Hold that each shipped service fits a shipped population."""
     assert job([f"service={service}", f"population={population_of(service)}"]).study.scenes
 
 
-@pytest.mark.parametrize("population", names(FOLDER, "population"))
+@pytest.mark.parametrize("population", names(FOLDERS, "population"))
 def test_every_population_is_valid(population: str) -> None:
     """Hold that each shipped population can come to a service."""
     service = "region" if population in POPULATIONS.values() else "one_queue"
     assert job([f"service={service}", f"population={population}"]).study.scenes
 
 
-@pytest.mark.parametrize("policy", names(FOLDER, "policy"))
+@pytest.mark.parametrize("policy", names(FOLDERS, "policy"))
 def test_every_policy_is_valid(policy: str) -> None:
     """Hold that each shipped policy fits the service that a run starts from."""
     assert job([f"policy={policy}"]).study.scenes[0].policy == policy
 
 
-@pytest.mark.parametrize("experiment", names(FOLDER, "experiment"))
+@pytest.mark.parametrize("experiment", names(FOLDERS, "experiment"))
 def test_every_experiment_is_valid(experiment: str) -> None:
     """Hold that each shipped experiment compares policies, and says what it asks."""
     study = job([f"experiment={experiment}"]).study
@@ -76,7 +74,7 @@ def test_every_experiment_is_valid(experiment: str) -> None:
 @pytest.mark.parametrize(("group", "name"), SOURCED)
 def test_every_number_has_a_source(group: str, name: str) -> None:
     """Hold that a path in sources covers each number: the number's path, or the start of it."""
-    document = read_named(FOLDER, group, name)
+    document = read_named(FOLDERS, group, name)
     sources = document.get("sources", {})
     bare = [
         path
@@ -89,7 +87,7 @@ def test_every_number_has_a_source(group: str, name: str) -> None:
 @pytest.mark.parametrize(("group", "name"), SOURCED)
 def test_every_source_is_of_something(group: str, name: str) -> None:
     """Hold that each path in sources is there in the file, and says something."""
-    document = read_named(FOLDER, group, name)
+    document = read_named(FOLDERS, group, name)
     sources = document.get("sources", {})
     assert [path for path in sources if path not in set(paths(document))] == []
     assert all(text.strip() for text in sources.values())
