@@ -23,6 +23,10 @@ DEEPEST = 40
 GROUPS = ("service", "population", "policy", "experiment")
 OPTION = "--config-dir"
 CHOSEN = ("service", "population", "experiment")
+REFUSED = {
+    "config.yaml": "the main file is the shipped one; put what differs into an experiment",
+    "hydra": "a config cannot change Hydra's own settings",
+}
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)\}")
 DIRECTIVE = re.compile(r"#\s*@(.*)")
@@ -242,16 +246,13 @@ def _unfit(folders: Folders, own: Path) -> list[str]:
         if own.samefile(folders.shipped):
             return [line(OPTION, own, "these are the shipped configs: leave it out")]
         found = [(group, name) for group in GROUPS for name in _names(own, group)]
-        main = (own / "config.yaml").exists()
+        refused = [name for name in REFUSED if (own / name).exists()]
     except OSError as error:
         return [line(OPTION, own, f"cannot be read ({error.strerror})")]
     if not found:
         places = ", ".join(f"{group}/<name>.yaml" for group in GROUPS)
         return [line(OPTION, own, f"it holds no configs; looked for: {places}")]
-    problems = []
-    if main:
-        message = "the main file is the shipped one; put what differs into an experiment"
-        problems.append(f"{printable(str(own / 'config.yaml'))}: {message}")
+    problems = [f"{printable(str(own / name))}: {REFUSED[name]}" for name in refused]
     for group, name in found:
         if name in _names(folders.shipped, group):
             both = f"{folders.label(group, name)} and {Folders(folders.shipped).label(group, name)}"
