@@ -255,7 +255,7 @@ def _composed(files: Files, chosen: Mapping[str, Any]) -> dict[str, Any]:
         choices["experiment"] = files.choices["experiment"]
     overrides = [f"{group}={name}" for group, name in choices.items()]
     if files.folders.own is not None:
-        # Read after the shipped ones and Hydra's own, so that it can take the place of neither.
+        # Hydra looks here last: what is shipped cannot be replaced.
         place = QuotedString(f"file://{files.folders.own.resolve()}", Quote.single)
         overrides.append(f"hydra.searchpath=[{place.with_quotes()}]")
     try:
