@@ -15,9 +15,8 @@ from simcare import __version__
 
 if TYPE_CHECKING:
     from simcare.analysis.comparison import ComparisonRow, SummaryRow
-    from simcare.analysis.steadiness import Drift
     from simcare.config.build import Job
-    from simcare.study import Scene, Study
+    from simcare.study import Study
 
 ENGINE = "reference"
 OK, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
@@ -111,31 +110,6 @@ def _folder(job: "Job") -> Path:
     return Path("results") / f"{job.study.name.replace('+', '-and-')}-{job.config_hash[:8]}"
 
 
-def _period(study: "Study") -> str:
-    """Return over which days of the run averages are, and who is followed."""
-    plan = study.plan
-    return (
-        f"Measured over days {plan.warm_up_days:g} to {plan.horizon_days:g} of the run, of the "
-        "people who first ask in them."
-    )
-
-
-def _steadiness(study: "Study", moved: "list[tuple[Scene, Drift]]") -> str:
-    """Return a warning that lists grow or shrink while they are measured, or nothing."""
-    if not moved:
-        return ""
-    scenes = len({(scene.case, scene.policy) for scene, _ in moved})
-    scene, most = max(moved, key=lambda pair: abs(pair[1].people))
-    case = study.cases[scene.case].title or scene.case
-    policy = study.policies.get(scene.policy) or scene.policy
-    return (
-        f"Not a steady state: in {scenes} of {len(study.scenes)} scenarios a list clearly grows or "
-        f"shrinks through the period measured, so that averages depend on the period. Most: "
-        f"{most.capacity}, from {most.first:.0f} to {most.last:.0f} people waiting "
-        f"({case}; {policy})."
-    )
-
-
 def _show(study: "Study", summary: "list[SummaryRow]", comparison: "list[ComparisonRow]") -> None:
     """Print the table of the first case, the answer, and the other cases beside it."""
     from rich import box
@@ -143,12 +117,13 @@ def _show(study: "Study", summary: "list[SummaryRow]", comparison: "list[Compari
     from rich.table import Table
 
     from simcare.report.answer import Titles
+    from simcare.report.steadiness import period
     from simcare.report.terminal import Sheet, report
 
     titles = Titles(
         study.question,
         study.note,
-        _period(study),
+        period(study.plan.warm_up_days, study.plan.horizon_days),
         study.policies,
         {name: note.title for name, note in study.cases.items()},
         study.plan.deadline_days,
@@ -171,6 +146,7 @@ def _show(study: "Study", summary: "list[SummaryRow]", comparison: "list[Compari
 
 def _run(arguments: Sequence[str]) -> int:
     from simcare.config.build import job as job_of
+    from simcare.report.steadiness import unsteady
     from simcare.store import is_finished, open_folder, provenance
     from simcare.study import drifts, run, tabulate
 
@@ -187,7 +163,9 @@ def _run(arguments: Sequence[str]) -> int:
         if not before:
             folder.finish(results, summary, comparison, time.perf_counter() - began)
     _show(job.study, summary, comparison)
-    if warning := _steadiness(job.study, drifts(job.study, results)):
+    moved = [(scene.case, scene.policy, drift) for scene, drift in drifts(job.study, results)]
+    titles = {name: note.title for name, note in job.study.cases.items()}
+    if warning := unsteady(moved, len(job.study.scenes), titles, job.study.policies):
         _out(warning)
         _out()
     if before:

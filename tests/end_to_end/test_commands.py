@@ -17,6 +17,7 @@ import yaml
 
 from simcare.config.files import catalogue
 from simcare.report.answer import HARMS, HELPS, MIXED, MOVES, SMALL, UNSEEN
+from simcare.report.words import catalogue as words
 
 QUEUE = (
     "service=one_queue",
@@ -29,7 +30,7 @@ ACCESS = ("experiment=access", "replications=4", "horizon_days=200", "warm_up_da
 TABLES = ("summary.csv", "comparison.csv", "waiting.csv")
 # The sentences of the report, with anything where a name or a number goes.
 ANSWERS = [
-    re.sub(r"\\{\w+\\}", ".+?", re.escape(sentence))
+    re.sub(r"\\{\w+\\}", ".+?", re.escape(words()[sentence]))
     for sentence in (HELPS, MOVES, HARMS, MIXED, SMALL, UNSEEN)
 ]
 LARGE = {"numba", "numpy", "matplotlib", "hydra", "omegaconf", "polars", "scipy", "pydantic"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.estimates import PairedDifference, Verdict, round_to_range
+from simcare.report.words import MINUS, capital, count, listed, paragraph, say
 
 STARTED = "started treatment by the deadline"
 GAVE_UP = "gave up before treatment within a year"
@@ -16,64 +17,56 @@ WITHIN_A_YEAR = "started treatment within a year"
 RELAPSE = "relapsed within 91 days of discharge"
 TO_THE_LIST = "from asking to the list: mean wait"
 
-HELPS = (
-    "{policy} gets {started} of 100 people into treatment within {days} days, against {started_0} "
-    "with {base}, and {gave_up} give up before treatment, against {gave_up_0}."
-)
-MOVES = (
-    "{policy} moves the queue rather than shortening it: people reach the list sooner, but we can "
-    "see no gain that matters in who starts treatment within {days} days ({started} of 100, "
-    "against {started_0}) or gives up ({gave_up}, against {gave_up_0})."
-)
-HARMS = (
-    "{policy} makes it worse: {started} of 100 people start treatment within {days} days, against "
-    "{started_0} with {base}, and {gave_up} give up before treatment, against {gave_up_0}."
-)
-MIXED = (
-    "{policy} cuts both ways: {started} of 100 people start treatment within {days} days, against "
-    "{started_0} with {base}, and {gave_up} give up before treatment, against {gave_up_0}."
-)
-SMALL = (
-    "{policy} makes a small difference, less than the {delta} of 100 that would matter: {started} "
-    "of 100 people start treatment within {days} days, against {started_0}; {gave_up} give up, "
-    "against {gave_up_0}."
-)
-UNSEEN = (
-    "We can see no difference that matters between {policy} and {base}: {started} of 100 people "
-    "start treatment within {days} days, against {started_0}; {gave_up} give up, "
-    "against {gave_up_0}."
-)
-UNKNOWN = "{policy} against {base}: one replication gives no interval, so nothing is known yet."
-CHANCE = (
-    "Repeating the whole simulation would give average differences of {started_range} of 100 "
-    "starting in time, and of {gave_up_range} giving up, 95 times of 100."
-)
+HELPS, MOVES, HARMS = "answer.helps", "answer.moves", "answer.harms"
+MIXED, SMALL, UNSEEN = "answer.mixed", "answer.small", "answer.unseen"
+UNKNOWN = "answer.unknown"
 
 
-IN_A_YEAR = "Within a year {policy} of 100 start, against {base} ({range})."
-RELAPSES = "Of 100 discharged, {policy} relapse within three months, against {base} ({range})."
+@dataclass(frozen=True)
+class Verb:
+    """The keys of what a policy does: in a word, in all cases, in some of them."""
+
+    word: str
+    in_all: str
+    in_some: str
 
 
-def spoken(difference: PairedDifference, more: str = "more", fewer: str = "fewer") -> str:
+VERBS = {
+    HELPS: Verb("answer.word.helps", "answer.all.helps", "answer.some.helps"),
+    MOVES: Verb("answer.word.moves", "answer.all.moves", "answer.some.moves"),
+    HARMS: Verb("answer.word.harms", "answer.all.harms", "answer.some.harms"),
+    MIXED: Verb("answer.word.mixed", "answer.all.mixed", "answer.some.mixed"),
+    SMALL: Verb("answer.word.small", "answer.all.small", "answer.some.small"),
+    UNSEEN: Verb("answer.word.unseen", "answer.all.unseen", "answer.some.unseen"),
+    UNKNOWN: Verb("answer.word.unknown", "answer.all.unknown", "answer.some.unknown"),
+}
+
+
+def spoken(difference: PairedDifference) -> str:
     """Return an interval in words: "9 to 15 more", "3 fewer to 5 more"."""
     narrow = difference.upper - difference.lower < 2.0
     low, high = (f"{abs(x):.{1 if narrow else 0}f}" for x in (difference.lower, difference.upper))
     if difference.lower >= 0:
-        return f"{low} to {high} {more}"
+        return say("answer.range.more", low=low, high=high)
     if difference.upper <= 0:
-        return f"{high} to {low} {fewer}"
-    return f"{low} {fewer} to {high} {more}"
+        return say("answer.range.fewer", low=high, high=low)
+    return say("answer.range.across", low=low, high=high)
+
+
+def rough(value: float) -> str:
+    """Return a number that has no interval: three digits of it, minus as it is typeset."""
+    return f"{float(f'{value:.3g}'):g}".replace("-", MINUS)
 
 
 def ranged(difference: PairedDifference) -> str:
     """Return a difference with its interval, as many digits as the interval supports."""
     if difference.n < 2:
-        return f"{difference.mean:.3g}"
+        return rough(difference.mean)
     half = (difference.upper - difference.lower) / 2.0
     mean, low, high = (
         round_to_range(x, half) for x in (difference.mean, difference.lower, difference.upper)
     )
-    return f"{mean} ({low} to {high})"
+    return say("fmt.mean_and_range", mean=mean, low=low, high=high)
 
 
 def _sides(rows: Sequence[ComparisonRow]) -> set[str]:
@@ -98,7 +91,7 @@ def _shorter_first_wait(rows: Sequence[ComparisonRow]) -> bool:
 
 
 def pattern(rows: Sequence[ComparisonRow]) -> str:
-    """Return the sentence that fits the differences of one policy from the base."""
+    """Return the key of the sentence that fits the differences of one policy from the base."""
     sides = _sides(rows)
     if "unknown" in sides:
         return UNKNOWN
@@ -111,19 +104,6 @@ def pattern(rows: Sequence[ComparisonRow]) -> str:
     if _shorter_first_wait(rows):
         return MOVES
     return SMALL if "small" in sides else UNSEEN
-
-
-WORDS = {
-    HELPS: "helps",
-    MOVES: "only moves the queue",
-    HARMS: "makes it worse",
-    MIXED: "cuts both ways",
-    SMALL: "makes a small difference",
-    UNSEEN: "makes no difference that we can see",
-    UNKNOWN: "cannot be judged",
-}
-SAME = "{policy} {verb} in all {count} cases below."
-DEPENDS = "It depends on what is assumed: of the {count} cases below, {policy} {parts}."
 
 
 @dataclass(frozen=True)
@@ -140,7 +120,7 @@ class Titles:
 
     def of(self, policy: str) -> str:
         """Return a policy's title, or its name."""
-        return self.policies.get(policy) or policy.replace("_", " ").replace("+", " and ")
+        return self.policies.get(policy) or listed(policy.replace("_", " ").split("+"))
 
     def of_case(self, case: str) -> str:
         """Return a case's title, or its name."""
@@ -153,52 +133,52 @@ def answer(rows: Sequence[ComparisonRow], titles: Titles) -> str:
     if started is None or gave_up is None:
         return ""
     sentence = pattern(rows)
+    names = {"policy": capital(titles.of(started.policy)), "base": titles.of(started.base)}
+    if sentence == UNKNOWN:
+        return say(sentence, **names)
     decimals = 1 if _would_mislead(started) or _would_mislead(gave_up) else 0
     values = {
-        "policy": _capital(titles.of(started.policy)),
-        "base": titles.of(started.base),
         "days": f"{titles.deadline_days:g}",
-        "delta": f"{titles.smallest:g}",
         "started": f"{started.policy_mean:.{decimals}f}",
         "started_0": f"{started.base_mean:.{decimals}f}",
         "gave_up": f"{gave_up.policy_mean:.{decimals}f}",
         "gave_up_0": f"{gave_up.base_mean:.{decimals}f}",
     }
-    text = sentence.format(**values)
-    if sentence is UNKNOWN:
-        return text
-    ranges = CHANCE.format(
-        started_range=spoken(started.difference), gave_up_range=spoken(gave_up.difference)
+    if sentence == SMALL:
+        values["delta"] = f"{titles.smallest:g}"
+    ranges = say(
+        "answer.chance",
+        started_range=spoken(started.difference),
+        gave_up_range=spoken(gave_up.difference),
     )
-    return " ".join([text, ranges, *_also(rows)])
+    return paragraph(say(sentence, **names, **values), ranges, *_also(rows))
 
 
 def over_cases(rows: Sequence[ComparisonRow], titles: Titles) -> str:
     """Return one sentence on a policy over all cases: in how many it helps, harms and so on."""
     cases = list(dict.fromkeys(row.case for row in rows))
-    found = [WORDS[pattern([row for row in rows if row.case == case])] for case in cases]
-    policy = titles.of(rows[0].policy)
+    found = [pattern([row for row in rows if row.case == case]) for case in cases]
+    policy, n = titles.of(rows[0].policy), str(len(cases))
     if len(set(found)) == 1:
-        return SAME.format(policy=_capital(policy), verb=found[0], count=len(cases))
-    counts = [(verb, found.count(verb)) for verb in dict.fromkeys(WORDS.values()) if verb in found]
-    parts = [f"{verb} in {count}" for verb, count in counts]
-    listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return DEPENDS.format(policy=policy, count=len(cases), parts=listed)
+        return say(VERBS[found[0]].in_all, policy=capital(policy), n=n)
+    counts = [(verb.in_some, found.count(key)) for key, verb in VERBS.items()]
+    parts = [say(key, n=str(times)) for key, times in counts if times]
+    return say("answer.depends", policy=policy, n=n, parts=listed(parts))
 
 
 def verdict_word(rows: Sequence[ComparisonRow]) -> str:
     """Return in a word or two what a policy does in one case."""
-    return WORDS[pattern(rows)]
+    return say(VERBS[pattern(rows)].word)
 
 
 def _also(rows: Sequence[ComparisonRow]) -> list[str]:
     """Return what the two main outcomes leave out: who starts within a year, and relapse."""
     found = []
-    for name, sentence in ((WITHIN_A_YEAR, IN_A_YEAR), (RELAPSE, RELAPSES)):
+    for name, sentence in ((WITHIN_A_YEAR, "answer.in_a_year"), (RELAPSE, "answer.relapse")):
         row = row_of(rows, name)
         if row is not None and row.difference.n > 1:
-            values = (f"{row.policy_mean:.0f}", f"{row.base_mean:.0f}", spoken(row.difference))
-            found.append(sentence.format(policy=values[0], base=values[1], range=values[2]))
+            n, base = f"{row.policy_mean:.0f}", f"{row.base_mean:.0f}"
+            found.append(count(sentence, n, base=base, range=spoken(row.difference)))
     return found
 
 
@@ -206,7 +186,3 @@ def _would_mislead(row: ComparisonRow) -> bool:
     """Return whether whole numbers would not add up to the rounded difference."""
     shown = round(row.policy_mean) - round(row.base_mean)
     return shown != round(row.difference.mean)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -11,68 +11,74 @@ from matplotlib.path import Path
 from simcare.analysis import flows
 from simcare.analysis.flows import FlowRow
 from simcare.report import palette
-from simcare.report.chart_words import IN_THE_TABLE, NOTHING
 from simcare.report.drawing import (
-    NO_DATA,
-    NOT_RELEVANT,
     SMALL,
     WIDE,
     Chart,
     Table,
     apart,
     bare,
-    capital,
     height_of,
     new_figure,
     put,
-    tenth,
+    span,
     whole,
     wrap,
 )
 from simcare.report.palette import Fill
 from simcare.report.svg import styled
+from simcare.report.words import capital, count, headings, listed, paragraph, say
 
-MOST = "Most are lost {where}: {after} of 100, against {before}"
-MOST_ALONE = "Most are lost {where}: {after} of 100"
-NO_LOSS = "Nobody is lost on the way"
-SUBTITLE = (
-    "The way of 100 people who asked for help until their first loss: width is people of 100. "
-    "Hatched: lost. Means over repetitions."
+HEADER = (
+    "chart.flows.from",
+    "chart.flows.to",
+    "policy",
+    "chart.people_of_100",
+    "chart.interval",
 )
-ALT = "Flow diagrams, left to right, of 100 people who asked for help. {parts} " + IN_THE_TABLE
-ALT_PART = "{policy}: the largest losses are {losses}; {back} ask again later."
-ALT_LOSS = "{n} {end} {where}"
-BACK = "{n} of those who left ask again later"
-HEADER = ("From", "To", "Policy", "People of 100", "95 % range")
 OTHER_ENDS = "other ends"
+MOST = {
+    flows.PHASES[0]: "chart.flows.most.before_help",
+    flows.PHASES[1]: "chart.flows.most.helped",
+    flows.PHASES[2]: "chart.flows.most.treated",
+    flows.PHASES[3]: "chart.flows.most.after",
+}
+MOST_ALONE = {
+    flows.PHASES[0]: "chart.flows.most_alone.before_help",
+    flows.PHASES[1]: "chart.flows.most_alone.helped",
+    flows.PHASES[2]: "chart.flows.most_alone.treated",
+    flows.PHASES[3]: "chart.flows.most_alone.after",
+}
 NODES = {
-    flows.PHASES[0]: "asked for help",
-    flows.PHASES[1]: "got first help",
-    flows.PHASES[2]: "started treatment",
-    flows.PHASES[3]: "ended it as planned",
+    flows.PHASES[0]: "chart.flows.node.before_help",
+    flows.PHASES[1]: "chart.flows.node.helped",
+    flows.PHASES[2]: "chart.flows.node.treated",
+    flows.PHASES[3]: "chart.flows.node.after",
 }
 WHERE = {
-    flows.PHASES[0]: "before first help",
-    flows.PHASES[1]: "between first help and treatment",
-    flows.PHASES[2]: "in treatment",
-    flows.PHASES[3]: "after treatment",
+    flows.PHASES[0]: "chart.flows.where.before_help",
+    flows.PHASES[1]: "chart.flows.where.helped",
+    flows.PHASES[2]: "chart.flows.where.treated",
+    flows.PHASES[3]: "chart.flows.where.after",
 }
 ENDS = {
-    flows.GAVE_UP: "gave up waiting",
-    flows.LEFT_TREATMENT: "dropped out",
-    flows.RELAPSE: "relapsed",
-    flows.DEAD: "died",
-    flows.OUT: "left the service",
-    flows.NOT_OFFERED: "not offered treatment",
-    flows.STILL_THERE: "still there",
+    flows.GAVE_UP: "reneged",
+    flows.LEFT_TREATMENT: "chart.flows.end.dropout",
+    flows.RELAPSE: "chart.flows.end.relapse",
+    flows.DEAD: "chart.flows.end.died",
+    flows.OUT: "chart.flows.end.out",
+    flows.NOT_OFFERED: "chart.flows.end.not_offered",
+    flows.STILL_THERE: "chart.flows.end.still_there",
+    flows.ENTRY: "chart.flows.entry",
+    flows.COMES_BACK: "chart.flows.comes_back",
+    OTHER_ENDS: "chart.flows.other_ends",
 }
 ENDS_AT = {
-    (flows.PHASES[0], flows.STILL_THERE): "still wait",
-    (flows.PHASES[1], flows.STILL_THERE): "still wait",
-    (flows.PHASES[2], flows.STILL_THERE): "still in treatment",
-    (flows.PHASES[3], flows.STILL_THERE): "no relapse so far",
+    (flows.PHASES[0], flows.STILL_THERE): "chart.flows.end.waiting",
+    (flows.PHASES[1], flows.STILL_THERE): "chart.flows.end.waiting",
+    (flows.PHASES[2], flows.STILL_THERE): "chart.flows.end.in_treatment",
+    (flows.PHASES[3], flows.STILL_THERE): "chart.flows.end.no_relapse",
 }
-FEWER_THAN_ONE = "fewer than 1"
 FILLS: dict[str, Fill] = {
     flows.GAVE_UP: palette.GAVE_UP,
     flows.LEFT_TREATMENT: palette.LEFT,
@@ -110,7 +116,8 @@ def where_people_go(policies: Sequence[PolicyFlows], nodes: dict[str, str] | Non
 
     ``nodes`` names the steps, in their order from left to right; at most eight are drawn.
     """
-    names = dict(list((nodes or NODES).items())[:MOST_NODES])
+    steps = nodes or {step: say(key) for step, key in NODES.items()}
+    names = dict(list(steps.items())[:MOST_NODES])
     wanted = [_height(p, names) for p in policies]
     figure = new_figure(WIDE, max(sum(wanted), 0.6))
     bottom = sum(wanted)
@@ -122,28 +129,54 @@ def where_people_go(policies: Sequence[PolicyFlows], nodes: dict[str, str] | Non
         for p in policies
         for r in p.rows
     )
-    total = tuple(
-        ("all losses", WHERE.get(node, node), p.policy, _write(lost), NOT_RELEVANT)
-        for p in policies
-        for node, lost in _losses(p, names).items()
-    ) + tuple(
-        ("all ends", "asked again", p.policy, _write(_back(p)), NOT_RELEVANT) for p in policies
+    totals = [*(row for p in policies for row in _lost(p, names)), *map(_again, policies)]
+    seen = [_spoken(p, names) for p in policies] or [say("chart.nobody")]
+    return Chart(
+        _title(policies, names),
+        say("chart.flows.subtitle"),
+        paragraph(say("chart.flows.alt"), *seen, say("alt.in_table")),
+        figure,
+        Table(headings(*HEADER), rows + tuple(totals)),
     )
-    alt = ALT.format(parts=" ".join(_spoken(p, names) for p in policies) or NOTHING)
-    return Chart(_title(policies, names), SUBTITLE, alt, figure, Table(HEADER, rows + total))
+
+
+def _lost(policy: PolicyFlows, names: dict[str, str]) -> list[tuple[str, ...]]:
+    """Return the table's rows of all who are lost from each step."""
+    losses, irrelevant = say("chart.flows.all_losses"), say("ui.not_relevant")
+    return [
+        (losses, _where(node, names), policy.policy, _write(people), irrelevant)
+        for node, people in _losses(policy, names).items()
+    ]
+
+
+def _again(policy: PolicyFlows) -> tuple[str, ...]:
+    """Return the table's row of who asks again, whatever end they came to."""
+    ends, again = say("chart.flows.all_ends"), say("chart.flows.asked_again")
+    return (ends, again, policy.policy, _write(_back(policy)), say("ui.not_relevant"))
 
 
 def _name(step: str, names: dict[str, str]) -> str:
-    return capital(names.get(step) or ENDS.get(step) or step)
+    return capital(names.get(step) or _end(step))
+
+
+def _end(end: str) -> str:
+    return say(ENDS[end]) if end in ENDS else end
+
+
+def _where(node: str, names: dict[str, str]) -> str:
+    """Return where people are lost; at a step that is no phase, the step's name."""
+    return say(WHERE[node]) if node in WHERE else names.get(node, node)
 
 
 def _write(value: float) -> str:
     """Return people of 100 whole; some, but fewer than one, in words."""
-    return FEWER_THAN_ONE if 0 < value < SEEN / 2 else whole(value)
+    return say("fmt.fewer_than_one") if 0 < value < SEEN / 2 else whole(value)
 
 
 def _range(row: FlowRow) -> str:
-    return f"{tenth(max(row.lower, 0.0))} to {tenth(row.upper)}" if row.n > 1 else NO_DATA
+    if row.n < 2:
+        return say("ui.no_data")
+    return span(max(row.lower, 0.0), row.upper, decimals=1)
 
 
 def _through(policy: PolicyFlows, node: str) -> float:
@@ -176,27 +209,41 @@ def _back(policy: PolicyFlows) -> float:
 def _title(policies: Sequence[PolicyFlows], names: dict[str, str]) -> str:
     """Say where the policy asked about loses most."""
     if not any(p.rows for p in policies):
-        return NOTHING
+        return say("chart.nobody")
     after, before = _losses(policies[-1], names), _losses(policies[0], names)
     node = max(after, key=lambda n: after[n])
     if after[node] < 0.05:
-        return NO_LOSS
-    where = WHERE.get(node, node)
-    if len(policies) == 1:
-        return MOST_ALONE.format(where=where, after=_write(after[node]))
-    return MOST.format(where=where, after=_write(after[node]), before=_write(before[node]))
+        return say("chart.flows.no_loss")
+    numbers = {"after": _write(after[node])}
+    if len(policies) > 1:
+        numbers["before"] = _write(before[node])
+    if node in MOST:
+        return say((MOST_ALONE if len(policies) == 1 else MOST)[node], **numbers)
+    key = "chart.flows.most_alone.at" if len(policies) == 1 else "chart.flows.most.at"
+    return say(key, step=names[node], **numbers)
 
 
 def _spoken(policy: PolicyFlows, names: dict[str, str]) -> str:
+    name = capital(policy.policy)
     if not policy.rows:
-        return f"{capital(policy.policy)}: {NOTHING}"
+        return say("chart.of_nobody", policy=name)
     rows = [r for r in policy.rows if r.source in names and r.target in flows.LOSSES]
     rows = sorted(rows, key=lambda r: -r.mean)[:3]
-    losses = ", ".join(
-        ALT_LOSS.format(n=_write(r.mean), end=ENDS[r.target], where=WHERE.get(r.source, r.source))
-        for r in rows
+    back = _write(_back(policy))
+    if not rows:
+        return say("chart.flows.alt_no_loss", policy=name, back=back)
+    losses = listed(
+        [
+            say(
+                "chart.flows.alt_loss",
+                end=_end(r.target),
+                n=_write(r.mean),
+                where=_where(r.source, names),
+            )
+            for r in rows
+        ]
     )
-    return ALT_PART.format(policy=capital(policy.policy), losses=losses, back=_write(_back(policy)))
+    return say("chart.flows.alt_policy", policy=name, losses=losses, back=back)
 
 
 def _spacing(names: dict[str, str]) -> float:
@@ -205,8 +252,9 @@ def _spacing(names: dict[str, str]) -> float:
 
 
 def _label(node: str, stub: Stub, room: float) -> str:
-    name = ENDS_AT.get((node, stub.end)) or ENDS.get(stub.end, stub.end)
-    return wrap(f"{_write(stub.people)} {name}", room, SMALL)
+    key = ENDS_AT.get((node, stub.end))
+    name = say(key) if key else _end(stub.end)
+    return wrap(say("fmt.counted", n=_write(stub.people), what=name), room, SMALL)
 
 
 def _columns(
@@ -254,7 +302,7 @@ def _picture(
     weight = "bold" if role.bold else "normal"
     axes.text(0.02, height - 0.04, capital(policy.policy), va="top", color=role.text, weight=weight)
     if not policy.rows:
-        axes.text(0.02, height - 0.35, NOTHING, va="top")
+        axes.text(0.02, height - 0.35, say("chart.nobody"), va="top")
         return
     top, apart_by = height - HEAD, _spacing(names)
     entered = dict.fromkeys(names, 0.0)  # how much of a node's left side is taken
@@ -281,9 +329,8 @@ def _picture(
         _ends(axes, _columns(policy, names)[k], x + NODE, top - used, apart_by)
     back = _back(policy)
     if back >= 0.05:
-        axes.text(
-            0.02, 0.1, BACK.format(n=_write(back)), va="bottom", size=SMALL, color=palette.QUIET
-        )
+        text = count("chart.flows.back", _write(back))
+        axes.text(0.02, 0.1, text, va="bottom", size=SMALL, color=palette.QUIET)
 
 
 def _ends(

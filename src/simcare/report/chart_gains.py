@@ -9,15 +9,12 @@ from matplotlib.axes import Axes
 from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.estimates import Estimate, Verdict, verdict
 from simcare.report import palette
-from simcare.report.chart_words import BETTER, IN_THE_TABLE, NO_DIFFERENCE, OUTCOMES, WORSE
 from simcare.report.drawing import (
     NORMAL,
-    NOT_RELEVANT,
     SMALL,
     WIDE,
     Chart,
     Table,
-    capital,
     new_axes,
     new_figure,
     size_of,
@@ -27,43 +24,24 @@ from simcare.report.drawing import (
     whole,
     wrap,
 )
+from simcare.report.outcome_words import LABELS, with_days
 from simcare.report.svg import styled
+from simcare.report.words import capital, count, headings, paragraph, say
 
-ALL_BETTER = "All {n} outcomes are better with {policy}"
-ALL_WORSE = "All {n} outcomes are worse with {policy}"
-MIXED = "With {policy}, {better} of {n} outcomes better, {worse} worse"
-SOME_BETTER = "With {policy}, {better} of {n} outcomes better, none worse"
-SOME_WORSE = "With {policy}, {worse} of {n} outcomes worse, none better"
-NONE = "No outcome differs, that we can see, by enough to matter"
-UNKNOWN = "One repetition cannot tell {policy} from {base}"
-EMPTY = "No data: no outcome to compare"
-SUBTITLE = (
-    "{policy} against {base}, for the same people: difference of 100, better always to the right. "
-    "Lines: 95 % range from chance in the simulation. Light zone: less than the {delta} of 100 "
-    "that matter. Open dot: the line holds zero."
+HEADER = (
+    "chart.gains.outcome",
+    "chart.gains.of_whom",
+    "chart.gains.difference",
+    "chart.gains.seen",
 )
-ALT = (
-    "Dots with lines: differences in people of 100 between {policy} and {base}, better to the "
-    "right. Of {n} outcomes {better} are better by enough to matter, {worse} worse, {spans} show "
-    "no difference that matters. {extremes} " + IN_THE_TABLE
-)
-FURTHEST = "Furthest: {label}, {text}."
-GAIN, LOSS, ACROSS, POINT_ONLY = (
-    "{x} better ({low} to {high})",
-    "{x} worse ({low} to {high})",
-    "{x} ({low} worse to {high} better)",
-    "{x} {side} (no range)",
-)
-SLIGHT = "at most {x} either way"
-OVER = "of 100 {over}"
-HEADER = ("Outcome", "Of 100", "Difference (of 100)", "Seen")
-SEEN = {True: "clear of zero", False: "holds zero"}
-TOTAL = "Better by enough to matter, worse, neither; all"
 
 
 @dataclass(frozen=True)
 class Gain:
-    """A paired difference of people of 100, positive where the policy is better."""
+    """A paired difference of people of 100, positive where the policy is better.
+
+    ``over`` says of whom, as readers are told: "of 100 who asked".
+    """
 
     label: str
     over: str
@@ -89,13 +67,14 @@ class Gain:
 def gains(rows: Sequence[ComparisonRow], deadline: float) -> list[Gain]:
     """Return the outcomes that readers are shown, of a policy against the base in one case."""
     result = []
-    for name, label, over in OUTCOMES:
-        row = row_of(rows, name)
+    for of in LABELS:
+        row = row_of(rows, of.name)
         if row is None or not row.outcome.better or not row.difference.n:
             continue
         d, sign = row.difference, row.outcome.better
         ends = sorted((sign * d.lower, sign * d.upper)) if d.n > 1 else (math.nan, math.nan)
-        result.append(Gain(label.format(days=whole(deadline)), over, sign * d.mean, *ends))
+        label = with_days(of.label, whole(deadline))
+        result.append(Gain(label, say(of.of_whom), sign * d.mean, *ends))
     return result
 
 
@@ -122,19 +101,34 @@ def better_or_worse(
         else:
             _words_above(axes, row, text, y)
         _dot(axes, row, y if wide else y - 0.15)
-    n, sides = len(rows), [row.matters(delta) for row in rows]
-    words = {
-        "n": n, "better": sides.count(1), "worse": sides.count(-1), "spans": sides.count(0),
-        "policy": policy, "base": base,
-    }  # fmt: skip
-    alt = ALT.format(extremes=_extremes(rows, texts), **words)
-    subtitle = SUBTITLE.format(delta=tenth(delta) if delta % 1 else whole(delta), **words)
-    counts = (str(words[name]) for name in ("better", "worse", "spans", "n"))
-    total = (TOTAL, NOT_RELEVANT, ", ".join(counts), NOT_RELEVANT)
-    cells = [(r.label, r.over, t, SEEN[r.side != 0]) for r, t in zip(rows, texts, strict=True)]
-    table = Table(HEADER, (*cells, total))
-    title = _title(rows, sides).format(**words)
-    return Chart(title, capital(subtitle), alt, figure, table)
+    sides = [row.matters(delta) for row in rows]
+    better, worse, spans = (str(sides.count(side)) for side in (1, -1, 0))
+    alt = say(
+        "chart.gains.alt",
+        policy=policy, base=base, n=str(len(rows)), better=better, worse=worse, spans=spans,
+    )  # fmt: skip
+    subtitle = say(
+        "chart.gains.subtitle",
+        policy=capital(policy), base=base, delta=tenth(delta) if delta % 1 else whole(delta),
+    )  # fmt: skip
+    return Chart(
+        _title(rows, sides, base, policy),
+        subtitle,
+        paragraph(alt, *_extremes(rows, texts), say("alt.in_table")),
+        figure,
+        _table(rows, texts, (better, worse, spans)),
+    )
+
+
+def _table(rows: Sequence[Gain], texts: Sequence[str], sides: tuple[str, str, str]) -> Table:
+    """Return a row for each outcome, and one that counts them by their side."""
+    seen = {True: say("chart.gains.clear"), False: say("chart.gains.not_clear")}
+    cells = [(r.label, r.over, t, seen[r.side != 0]) for r, t in zip(rows, texts, strict=True)]
+    better, worse, spans = sides
+    counts = say("chart.gains.counts", better=better, worse=worse, spans=spans, n=str(len(rows)))
+    irrelevant = say("ui.not_relevant")
+    total = (say("chart.gains.total"), irrelevant, counts, irrelevant)
+    return Table(headings(*HEADER), (*cells, total))
 
 
 def spoken(row: Gain) -> str:
@@ -143,41 +137,47 @@ def spoken(row: Gain) -> str:
     write = tenth if narrow else whole
     x, low, high = (write(abs(v)) for v in (row.mean, row.lower, row.upper))
     if not math.isfinite(row.lower + row.upper):
-        return POINT_ONLY.format(x=x, side=BETTER if row.mean >= 0 else WORSE)
+        return say("chart.gains.better_alone" if row.mean >= 0 else "chart.gains.worse_alone", x=x)
     most = max(abs(row.lower), abs(row.upper))
     if most < 0.15:
-        return SLIGHT.format(x=tenth(max(most, 0.1)))
+        return say("chart.gains.slight", x=tenth(max(most, 0.1)))
     if row.lower >= 0:
-        return GAIN.format(x=x, low=low, high=high)
+        return say("chart.gains.better", x=x, low=low, high=high)
     if row.upper <= 0:
-        return LOSS.format(x=x, low=high, high=low)
-    side = "" if float(x) == 0 else f" {BETTER if row.mean > 0 else WORSE}"
-    return ACROSS.format(x=f"{x}{side}", low=low, high=high)
+        return say("chart.gains.worse", x=x, low=high, high=low)
+    if float(x) == 0:
+        return say("chart.gains.across", x=x, low=low, high=high)
+    key = "chart.gains.across_better" if row.mean > 0 else "chart.gains.across_worse"
+    return say(key, x=x, low=low, high=high)
 
 
-def _title(rows: Sequence[Gain], sides: Sequence[int]) -> str:
+def _title(rows: Sequence[Gain], sides: Sequence[int], base: str, policy: str) -> str:
     """Return the sentence that fits how many outcomes are better and worse."""
     if not rows:
-        return EMPTY
+        return say("chart.gains.empty")
     better, worse = (sides.count(side) for side in (1, -1))
+    n = str(len(rows))
     if all(math.isnan(row.lower) for row in rows):
-        return UNKNOWN
+        return say("chart.gains.unknown", policy=policy, base=base)
     if max(better, worse) == len(rows):
-        return ALL_BETTER if better else ALL_WORSE
+        key = "chart.gains.all_better" if better else "chart.gains.all_worse"
+        return count(key, n, policy=policy)
     if better and worse:
-        return MIXED
-    if better or worse:
-        return SOME_BETTER if better else SOME_WORSE
-    return NONE
+        return say("chart.gains.mixed", policy=policy, n=n, better=str(better), worse=str(worse))
+    if better:
+        return say("chart.gains.some_better", policy=policy, n=n, better=str(better))
+    if worse:
+        return say("chart.gains.some_worse", policy=policy, n=n, worse=str(worse))
+    return say("chart.gains.none")
 
 
-def _extremes(rows: Sequence[Gain], texts: Sequence[str]) -> str:
+def _extremes(rows: Sequence[Gain], texts: Sequence[str]) -> list[str]:
     """Return the outcomes that lie furthest on either side, with their numbers."""
     if not rows:
-        return ""
+        return []
     order = sorted(range(len(rows)), key=lambda k: rows[k].mean)
     ends = dict.fromkeys((order[-1], order[0]))
-    return " ".join(FURTHEST.format(label=rows[k].label, text=texts[k]) for k in ends)
+    return [say("chart.gains.furthest", outcome=rows[k].label, gain=texts[k]) for k in ends]
 
 
 def _scale(axes: Axes, rows: Sequence[Gain], delta: float, high: float) -> None:
@@ -186,16 +186,16 @@ def _scale(axes: Axes, rows: Sequence[Gain], delta: float, high: float) -> None:
     most = max([*ends, 1.5 * delta, 1.0]) * 1.08
     axes.set_xlim(-most, most)
     axes.set_ylim(0, high)
-    tidy(axes, "x", "Difference, people of 100")
+    tidy(axes, "x", say("chart.difference_of_100"))
     axes.set_yticks([])
     axes.axvspan(-delta, delta, color=palette.ZONE, zorder=0, linewidth=0)
     for x in (-delta, delta):
         axes.axvline(x, color=palette.EDGE, linewidth=0.6, zorder=1)
     axes.axvline(0, color=palette.INK, linewidth=1.0, zorder=1.5)
     words = (
-        (-most, f"← {WORSE}", "left"),
-        (0, NO_DIFFERENCE, "center"),
-        (most, f"{BETTER} →", "right"),
+        (-most, f"← {say('worse')}", "left"),
+        (0, say("chart.no_difference"), "center"),
+        (most, f"{say('better')} →", "right"),
     )
     across = size_of(axes)[0]
     fits = text_width("".join(text for _, text, _ in words)) + 0.3 < across
@@ -215,10 +215,10 @@ def _words_beside(axes: Axes, row: Gain, text: str, y: float, left: float) -> No
         low - (left - 0.02) * inch, y, name, va="bottom" if one else "center", linespacing=1.1
     )
     if one:
-        over = OVER.format(over=row.over)
         axes.text(
-            low - (left - 0.02) * inch, y - 0.015, over, va="top", size=SMALL, color=palette.QUIET
-        )
+            low - (left - 0.02) * inch, y - 0.015, row.over, va="top", size=SMALL,
+            color=palette.QUIET,
+        )  # fmt: skip
     axes.text(high + 0.12 * inch, y, text, va="center")
 
 

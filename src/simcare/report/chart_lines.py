@@ -20,6 +20,7 @@ from simcare.report.drawing import (
     text_width,
     wrap,
 )
+from simcare.report.words import say
 
 BANDS = 2  # more of them cannot be told apart
 
@@ -59,6 +60,13 @@ def has_line(band: Band) -> bool:
 def has_range(band: Band, years: bool = False) -> bool:
     """Return whether the curve has its range: more than one replication."""
     return band.n > 1 and bool(np.isfinite(band.low if years else band.lower).any())
+
+
+def range_said(ranged: bool, years: bool = False) -> str:
+    """Return what the bands of a chart are, or that there are none."""
+    if not ranged:
+        return say("chart.range.none")
+    return say("chart.range.years" if years else "chart.range.chance")
 
 
 def draw(

@@ -9,13 +9,11 @@ from matplotlib.axes import Axes
 from simcare.analysis import curves
 from simcare.analysis.curves import Band, Key
 from simcare.report import palette
-from simcare.report.chart_words import IN_THE_TABLE, NOTHING
 from simcare.report.drawing import (
     WIDE,
     Chart,
     Table,
     apart,
-    capital,
     day_ticks,
     new_axes,
     new_figure,
@@ -25,27 +23,22 @@ from simcare.report.drawing import (
 )
 from simcare.report.palette import Fill
 from simcare.report.svg import styled
+from simcare.report.words import capital, count, headings, paragraph, say
 
-MORE = "{after} of 100 have left the list after {days} days, against {before}"
-ALONE = "{after} of 100 have left the list after {days} days"
-SAME = "About {after} of 100 leave the list within {days} days either way"
-NOBODY = "Nobody leaves the list for {what} without having started"
-SUBTITLE = (
-    "What has become of 100 people who joined the list for {what}, by days since they joined; "
-    "those served at once are included. Means over repetitions."
+HEADER = (
+    "chart.lists.days",
+    "policy",
+    "chart.lists.started",
+    "chart.lists.waiting",
+    "chart.lists.left_the_list",
 )
-ALT = "Stacked areas of 100 people on the list for {what}, by days since joining. {parts} "
-ALT_PART = "{policy}, after {days} days: {started} started, {waiting} still wait, {left} left."
-X_NAME, Y_NAME = "Days since joining", "People of 100"
-STARTED, STILL_WAITING, LEFT = "started", "still waiting", "left"
-HEADER = ("Days", "Policy", "Started", "Still waiting", "Left the list")
 TABLE_DAYS = (0.0, 30.0, 60.0, 90.0, 180.0)
 ALIKE = 0.5
 ACROSS, HIGH, PANEL = 2, 2.75, 1.75  # panels in a row; inches of a row, of a panel
 LAYERS: tuple[tuple[str, Fill], ...] = (
-    (STARTED, palette.STARTED),
-    (STILL_WAITING, palette.WAITING),
-    (LEFT, palette.GAVE_UP),
+    ("chart.lists.started", palette.STARTED),
+    ("chart.lists.waiting", palette.WAITING),
+    ("chart.lists.left", palette.GAVE_UP),
 )
 
 
@@ -91,12 +84,14 @@ def leaving_the_list(policies: Sequence[ListStates], what: str, day: float) -> C
             capital(policy.policy), loc="left", size=9, color=role.text, pad=20,
             weight="bold" if role.bold else "normal",
         )  # fmt: skip
-    words, write = {"what": what, "days": whole(day)}, _writer(known, day)
-    parts = " ".join(_spoken(p, day, write) for p in known) or NOTHING
-    alt = ALT.format(parts=parts, **words) + IN_THE_TABLE
+    write = _writer(known, day)
+    parts = [_spoken(p, day, write) for p in known] or [say("chart.nobody")]
+    alt = paragraph(say("chart.lists.alt", what=what), *parts, say("alt.in_table"))
     rows = tuple(row for p in known for row in _rows(p, day, write))
-    title = _title(known, day, what)
-    return Chart(title, SUBTITLE.format(**words), alt, figure, Table(HEADER, rows))
+    table = Table(headings(*HEADER), rows)
+    return Chart(
+        _title(known, day, what), say("chart.lists.subtitle", what=what), alt, figure, table
+    )
 
 
 def _last_day(policies: Sequence[ListStates], day: float) -> float:
@@ -115,17 +110,17 @@ def _panel(axes: Axes, policy: ListStates, until: float, *, first: bool) -> None
     """Draw one policy's areas, white between them, with a label beside each at its right end."""
     axes.set_xlim(0, until)
     axes.set_ylim(0, 100)
-    tidy(axes, "y", X_NAME, Y_NAME if first else "")
+    tidy(axes, "y", say("chart.lists.x"), say("chart.people_of_100") if first else "")
     axes.grid(False)
     day_ticks(axes, until)
     shown = np.isfinite(policy.waiting.mean) & (policy.waiting.x <= until + 1e-9)
     if not shown.any():
-        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center")
+        axes.text(0.5, 0.5, say("chart.nobody"), transform=axes.transAxes, ha="center")
         return
     x = policy.started.x[shown]
     floor = np.zeros(len(x))
     middles, texts = [], []
-    for (name, fill), band in zip(
+    for (key, fill), band in zip(
         LAYERS, (policy.started, policy.waiting, policy.left), strict=True
     ):
         top = floor + band.mean[shown]
@@ -137,7 +132,8 @@ def _panel(axes: Axes, policy: ListStates, until: float, *, first: bool) -> None
             for edge in (floor, top):
                 axes.plot(x, edge, color=fill.edge, linewidth=0.8)
         if float(band.mean[shown].max()) >= 0.5:
-            texts.append(f"{_write(float(band.mean[shown][-1]))} {name}")
+            number = _write(float(band.mean[shown][-1]))
+            texts.append(say("fmt.counted", n=number, what=say(key)))
             middles.append(float(floor[-1] + top[-1]) / 2)
         floor = top
     inches = [y / 100 * PANEL for y in middles]
@@ -165,23 +161,26 @@ def _at(band: Band, day: float) -> float:
 def _title(policies: Sequence[ListStates], day: float, what: str) -> str:
     """Say how many have left, with the policy asked about first."""
     if not policies:
-        return NOTHING
+        return say("chart.nobody")
     left = [_at(p.left, day) for p in policies]
     if max(left) < 0.05:
-        return NOBODY.format(what=what)
+        return say("chart.lists.nobody", what=what)
     write = _writer(policies, day)
-    words = {"days": whole(day), "after": write(left[-1]), "before": write(left[0])}
+    days, after, before = whole(day), write(left[-1]), write(left[0])
     if len(policies) == 1:
-        return ALONE.format(**words)
-    return (SAME if abs(left[-1] - left[0]) < ALIKE else MORE).format(**words)
+        return count("chart.lists.alone", after, days=days)
+    if abs(left[-1] - left[0]) < ALIKE:
+        return count("chart.lists.same", after, days=days)
+    return count("chart.lists.more", after, days=days, before=before)
 
 
 def _spoken(p: ListStates, day: float, write: Callable[[float], str]) -> str:
     """Return what has become of those who joined by a day, as it stands in the table."""
     started, waiting, left = (write(_at(b, day)) for b in (p.started, p.waiting, p.left))
-    return ALT_PART.format(
-        policy=capital(p.policy), days=whole(day), started=started, waiting=waiting, left=left
-    )
+    return say(
+        "chart.lists.alt_policy",
+        policy=capital(p.policy), days=whole(day), started=started, waiting=waiting, left=left,
+    )  # fmt: skip
 
 
 def _rows(p: ListStates, day: float, write: Callable[[float], str]) -> list[tuple[str, ...]]:

@@ -12,7 +12,6 @@ from simcare.analysis import curves
 from simcare.analysis.curves import Band, Key
 from simcare.analysis.estimates import Estimate, PairedDifference, Verdict, verdict
 from simcare.report import palette
-from simcare.report.chart_words import IN_THE_TABLE, NOTHING
 from simcare.report.drawing import (
     NORMAL,
     WIDE,
@@ -20,7 +19,6 @@ from simcare.report.drawing import (
     Table,
     apart,
     bare,
-    capital,
     height_of,
     new_figure,
     tenth,
@@ -28,21 +26,9 @@ from simcare.report.drawing import (
     wrap,
 )
 from simcare.report.svg import styled
+from simcare.report.words import capital, count, headings, paragraph, say
 
-MORE = "{n} more of 100 start treatment within {days} days with {policy}"
-FEWER = "{n} fewer of 100 start treatment within {days} days with {policy}"
-SMALL_MORE = "A small difference: {n} more of 100 start within {days} days"
-SMALL_FEWER = "A small difference: {n} fewer of 100 start within {days} days"
-UNSEEN = "We see no difference in who starts treatment within {days} days"
-UNKNOWN = "{after} of 100 start within {days} days with {policy}, {before} with {base}"
-ALONE = "{after} of 100 people start treatment within {days} days"
-SUBTITLE = "What has become of 100 people, {days} days after they first asked for help."
-ALT = "Grids of 100 dots, one for each policy: 100 people who asked, after {days} days. {parts}"
-ALT_PART = "{policy}: {n0} started treatment, {n1} still wait, {n2} gave up, {n3} {other}."
-FATES = ("started treatment", "still wait", "gave up waiting", "not offered treatment or died")
-OTHER_ALT = "were not offered treatment or died"
-DIFFERENCE = "Difference"
-HEADER = ("Of 100 people, after {days} days", *FATES)
+FATES = ("chart.people.started", "chart.people.waiting", "reneged", "chart.people.other")
 
 CELL = 0.148  # inches
 DIAMETER = 7.6  # points
@@ -116,11 +102,12 @@ def of_100(
     rows = tuple((f.policy, *map(str, n)) for f, n in zip(fates, counts, strict=True))
     if len(fates) > 1:
         rows += (_difference(counts, difference),)
-    header = (HEADER[0].format(days=days), *HEADER[1:])
-    parts = " ".join(_spoken(f.policy, n) for f, n in zip(fates, counts, strict=True))
-    alt = ALT.format(days=days, parts=f"{parts} {IN_THE_TABLE}")
+    header = (say("chart.people.header", days=days), *headings(*FATES))
+    parts = [_spoken(f.policy, n) for f, n in zip(fates, counts, strict=True)]
+    alt = paragraph(say("chart.people.alt", days=days), *parts, say("alt.in_table"))
     title = _title(fates, counts, difference, delta, days)
-    return Chart(title, SUBTITLE.format(days=days), alt, figure, Table(header, rows))
+    subtitle = say("chart.people.subtitle", days=days)
+    return Chart(title, subtitle, alt, figure, Table(header, rows))
 
 
 def _difference(
@@ -130,15 +117,18 @@ def _difference(
     parts = [float(b - a) for a, b in zip(counts[0], counts[-1], strict=True)]
     first = parts[0] if difference is None else difference.mean
     agrees = not math.isfinite(first) or whole(first) == whole(parts[0])
-    return (DIFFERENCE, whole(first) if agrees else tenth(first), *map(whole, parts[1:]))
+    name = capital(say("difference"))
+    return (name, whole(first) if agrees else tenth(first), *map(whole, parts[1:]))
 
 
 def _spoken(policy: str, n: Sequence[int]) -> str:
     if not sum(n):
-        return f"{policy}: {NOTHING}"
-    return ALT_PART.format(
-        policy=capital(policy), n0=n[0], n1=n[1], n2=n[2], n3=n[3], other=OTHER_ALT
-    )
+        return say("chart.of_nobody", policy=capital(policy))
+    started, waiting, reneged, other = map(str, n)
+    return say(
+        "chart.people.alt_policy",
+        policy=capital(policy), started=started, waiting=waiting, reneged=reneged, other=other,
+    )  # fmt: skip
 
 
 def _title(
@@ -150,25 +140,25 @@ def _title(
 ) -> str:
     """Return the sentence that the difference supports."""
     if not any(sum(n) for n in counts):
-        return NOTHING
-    words = {
-        "days": days, "policy": fates[-1].policy, "base": fates[0].policy,
-        "before": counts[0][0], "after": counts[-1][0],
-    }  # fmt: skip
+        return say("chart.nobody")
+    policy, base = fates[-1].policy, fates[0].policy
+    after, before = str(counts[-1][0]), str(counts[0][0])
     if len(fates) == 1:
-        return ALONE.format(**words)
+        return count("chart.people.alone", after, days=days)
     found = Verdict.UNKNOWN if difference is None else verdict(difference, delta)
     if difference is None or found == Verdict.UNKNOWN:
-        return UNKNOWN.format(**words)
+        return count("chart.people.unknown", after, days=days, before=before, base=base)
     if found in (Verdict.TOO_SMALL, Verdict.UNSEEN):
-        return UNSEEN.format(**words)
+        return say("chart.people.unseen", days=days)
     more = difference.mean > 0
     plain = whole(abs(difference.mean))
     agrees = abs(counts[-1][0] - counts[0][0]) == int(plain)
     n = plain if agrees else tenth(abs(difference.mean))
     if found == Verdict.SMALL:
-        return (SMALL_MORE if more else SMALL_FEWER).format(n=n, **words)
-    return (MORE if more else FEWER).format(n=n, **words)
+        key = "chart.people.small_more" if more else "chart.people.small_fewer"
+        return count(key, n, days=days)
+    key = "chart.people.more" if more else "chart.people.fewer"
+    return count(key, n, days=days, policy=policy)
 
 
 def _panel(axes: Axes, policy: str, numbers: Sequence[int], place: int, room: float) -> None:
@@ -177,7 +167,7 @@ def _panel(axes: Axes, policy: str, numbers: Sequence[int], place: int, room: fl
     weight = "bold" if role.bold else "normal"
     axes.text(0.02, GRID + 0.1, capital(policy), color=role.text, weight=weight, va="bottom")
     if not sum(numbers):
-        axes.text(0, GRID - 0.1, wrap(NOTHING, room), va="top")
+        axes.text(0, GRID - 0.1, wrap(say("chart.nobody"), room), va="top")
         return
     kinds = np.repeat(np.arange(len(numbers)), numbers)
     place_x = (np.arange(100) % 10 + 0.5) * CELL
@@ -190,7 +180,8 @@ def _panel(axes: Axes, policy: str, numbers: Sequence[int], place: int, room: fl
     for k, number in enumerate(numbers):
         if number:
             wanted.append((ends[k] - number / 2) / 10 * CELL)
-            texts.append(wrap(f"{number} {FATES[k]}", room - GRID - 0.3))
+            label = say("fmt.counted", n=str(number), what=say(FATES[k]))
+            texts.append(wrap(label, room - GRID - 0.3))
     heights = [height_of(text, NORMAL) + 0.04 for text in texts]
     places = apart(wanted, heights, 0.0, GRID + 0.06)
     for text, want, at in zip(texts, wanted, places, strict=True):

@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 
 from simcare.report import chart_lines, palette
 from simcare.report.chart_lines import EndLabel, Line
-from simcare.report.chart_words import AT_RISK, IN_THE_TABLE, NO_RANGE, NOTHING, RANGE_CHANCE
 from simcare.report.drawing import (
     NORMAL,
     WIDE,
     Chart,
     Table,
-    capital,
     shorten,
     shown,
     size_of,
@@ -23,21 +21,16 @@ from simcare.report.drawing import (
     whole,
 )
 from simcare.report.svg import styled
+from simcare.report.words import capital, count, headings, listed, paragraph, say
 
-SAME = "About {after} of 100 relapse within {month}, with either policy"
-MORE = "{after} of 100 relapse within {month} with {policy}, against {before}"
-ALONE = "{after} of 100 relapse within {month} of discharge"
-SUBTITLE = (
-    "People of 100 discharged who have relapsed, by months since discharge; dying counts as an end "
-    "of its own. The curve stops where fewer than 1 in 10 are still followed. {range}"
+MONTHS = ((91.0, "3"), (182.0, "6"), (365.0, "12"), (730.0, "24"))
+HEADER = (
+    "chart.relapse.within",
+    "policy",
+    "chart.relapse.relapsed",
+    "chart.interval",
+    "at_risk",
 )
-ALT = "Rising steps of people who have relapsed since discharge, of 100. {parts} " + IN_THE_TABLE
-ALT_LINE = "{policy}: {numbers}."
-ALT_POINT = "{n} within {month}"
-MONTHS = ((91.0, "3 months"), (182.0, "6 months"), (365.0, "12 months"), (730.0, "24 months"))
-LATEST = "the first days"
-X_NAME, Y_NAME = "Months since discharge", "People of 100"
-HEADER = ("Within", "Policy", "Relapsed (of 100)", "95 % range", "Still followed")
 MONTH = 365.0 / 12
 ALIKE = 1.0  # people of 100; below it the curves count as the same
 
@@ -59,7 +52,7 @@ def relapse_after_discharge(lines: Sequence[Line]) -> Chart:
     figure, axes = chart_lines.frame(WIDE, 2.5 + below, 0.42, room, 0.4, below)
     axes.set_xlim(0, until)
     axes.set_ylim(0, 100)
-    tidy(axes, "y", X_NAME, Y_NAME)
+    tidy(axes, "y", say("chart.relapse.x"), say("chart.people_of_100"))
     ticks = np.arange(0, until / MONTH + 1e-9, 3 if until <= 500 else 6)
     axes.set_xticks(ticks * MONTH, [whole(float(t)) for t in ticks])
     for k, line in enumerate(lines):
@@ -67,15 +60,14 @@ def relapse_after_discharge(lines: Sequence[Line]) -> Chart:
     if drawn:
         _followed(axes, lines, ticks, room)
     else:
-        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center")
+        axes.text(0.5, 0.5, say("chart.nobody"), transform=axes.transAxes, ha="center")
     chart_lines.label_ends(axes, labels, until, room)
     ranged = any(chart_lines.has_range(line.band) for line in drawn)
-    subtitle = SUBTITLE.format(range=RANGE_CHANCE if ranged else NO_RANGE)
-    rows = [row for line in drawn for row in _rows(line)]
-    said = " ".join(_spoken(line) for line in drawn) or NOTHING
-    return Chart(
-        _title(drawn), subtitle, ALT.format(parts=said), figure, Table(HEADER, tuple(rows))
-    )
+    subtitle = paragraph(say("chart.relapse.subtitle"), chart_lines.range_said(ranged))
+    rows = tuple(row for line in drawn for row in _rows(line))
+    said = [_spoken(line) for line in drawn] or [say("chart.nobody")]
+    alt = paragraph(say("chart.relapse.alt"), *said, say("alt.in_table"))
+    return Chart(_title(drawn), subtitle, alt, figure, Table(headings(*HEADER), rows))
 
 
 def _end(line: Line) -> float:
@@ -87,7 +79,10 @@ def _followed(axes: Axes, lines: Sequence[Line], ticks: NDArray[np.float64], roo
     """Write under the axis how many are still followed, mean over replications."""
     width, height = size_of(axes)
     top = -0.55
-    axes.text(0, top / height, AT_RISK, transform=axes.transAxes, color=palette.QUIET, va="center")
+    axes.text(
+        0, top / height, capital(say("at_risk")), transform=axes.transAxes, color=palette.QUIET,
+        va="center",
+    )  # fmt: skip
     shown_lines = [(k, line) for k, line in enumerate(lines) if chart_lines.has_line(line.band)]
     for rank, (k, line) in enumerate(shown_lines, 1):
         role, y = palette.role(k), (top - 0.17 * rank) / height
@@ -109,27 +104,31 @@ def _followed(axes: Axes, lines: Sequence[Line], ticks: NDArray[np.float64], roo
 
 def _known(line: Line) -> list[tuple[float, str, float]]:
     """Return the months at which the curve can be read: day, words, people of 100."""
-    found = [(day, word, float(line.band.mean[line.band.at(day)])) for day, word in MONTHS]
+    found = [
+        (day, count("unit.month", months), float(line.band.mean[line.band.at(day)]))
+        for day, months in MONTHS
+    ]
     return [(d, w, v) for d, w, v in found if np.isfinite(v) and d <= line.band.x[-1] + 1]
 
 
 def _title(lines: Sequence[Line]) -> str:
     """Say what has happened by the last of 3, 6 and 12 months that all curves reach."""
     if not lines:
-        return NOTHING
+        return say("chart.nobody")
     common = [w for d, w, _ in _known(lines[0]) if d <= 365 and all(w in _words(o) for o in lines)]
-    month = common[-1] if common else LATEST
+    month = common[-1] if common else say("chart.relapse.first_days")
     values = [
         next((v for _, w, v in _known(line) if w == month), chart_lines.end_value(line.band, 0.0))
         for line in lines
     ]
     numbers = shown(*values)
-    words = {
-        "month": month, "policy": lines[-1].policy, "after": numbers[-1], "before": numbers[0]
-    }  # fmt: skip
+    after, before = numbers[-1], numbers[0]
     if len(lines) == 1:
-        return ALONE.format(**words)
-    return (SAME if abs(values[-1] - values[0]) < ALIKE else MORE).format(**words)
+        return count("chart.relapse.alone", after, month=month)
+    if abs(values[-1] - values[0]) < ALIKE:
+        return say("chart.relapse.same", n=after, month=month)
+    policy = lines[-1].policy
+    return count("chart.relapse.more", after, month=month, policy=policy, before=before)
 
 
 def _words(line: Line) -> list[str]:
@@ -137,8 +136,13 @@ def _words(line: Line) -> list[str]:
 
 
 def _spoken(line: Line) -> str:
-    points = [ALT_POINT.format(n=whole(v), month=w) for _, w, v in _known(line)]
-    return ALT_LINE.format(policy=capital(line.policy), numbers=", ".join(points) or NOTHING)
+    points = [
+        say("chart.relapse.alt_point", n=whole(value), month=month)
+        for _, month, value in _known(line)
+    ]
+    if not points:
+        return say("chart.of_nobody", policy=capital(line.policy))
+    return say("chart.relapse.alt_policy", policy=capital(line.policy), numbers=listed(points))
 
 
 def _rows(line: Line) -> list[tuple[str, ...]]:

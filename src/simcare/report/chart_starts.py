@@ -9,12 +9,10 @@ from matplotlib.axes import Axes
 from simcare.analysis.curves import Band
 from simcare.report import chart_lines, palette
 from simcare.report.chart_lines import EndLabel, Line
-from simcare.report.chart_words import IN_THE_TABLE, NO_RANGE, NOTHING, RANGE_CHANCE
 from simcare.report.drawing import (
     WIDE,
     Chart,
     Table,
-    capital,
     day_ticks,
     shown,
     size_of,
@@ -24,22 +22,15 @@ from simcare.report.drawing import (
     whole,
 )
 from simcare.report.svg import styled
+from simcare.report.words import capital, count, headings, listed, paragraph, say
 
-MORE = "After {days} days, {after} of 100 have started, against {before}"
-SAME = "After {days} days, about {after} of 100 have started either way"
-ALONE = "After {days} days, {after} of 100 have started treatment"
-SUBTITLE = (
-    "People of 100 who asked for help who have started treatment, by days since they first asked; "
-    "thin lines: in a bed. {range}"
+HEADER = (
+    "chart.starts.days",
+    "policy",
+    "chart.starts.started",
+    "chart.interval",
+    "chart.starts.bed",
 )
-ALT = "Rising curves of people who have started treatment, by days since they first asked. {parts}"
-ALT_SAME = "After {days} days the curves are as good as equal: {numbers} of 100."
-ALT_HIGHER = "After {days} days {first} of 100 have started with {policy}, {numbers} with {base}."
-ALT_ALONE = "After {days} days {first} of 100 have started with {policy}."
-X_NAME, Y_NAME = "Days since first asking", "People of 100"
-DEADLINE = "{days} days: {name}"
-IN_A_BED = "in a bed, {policy}"
-HEADER = ("Days", "Policy", "Started (of 100)", "95 % range", "In a bed (of 100)")
 TABLE_DAYS = (30.0, 60.0, 90.0, 120.0, 180.0, 365.0)
 ALIKE = 0.5  # people of 100 that no reader can see
 
@@ -57,10 +48,13 @@ class Starts:
 def treatment_starts(
     policies: Sequence[Starts],
     deadline: float,
-    deadline_name: str = "the deadline",
+    deadline_name: str = "",
     width: float = WIDE,
 ) -> Chart:
-    """Draw how many of 100 have started treatment, by days; the first policy is the base."""
+    """Draw how many of 100 have started treatment, by days; the first policy is the base.
+
+    ``deadline_name`` is the legal name of the deadline, if it has one.
+    """
     days = whole(deadline)
     lines = [Line(p.policy, p.started) for p in policies if chart_lines.has_line(p.started)]
     until = _last_day(lines, deadline)
@@ -70,23 +64,25 @@ def treatment_starts(
     figure, axes = chart_lines.frame(width, height, 0.36, room, 0.46, 0.46)
     axes.set_xlim(0, until)
     axes.set_ylim(0, _top(lines))
-    tidy(axes, "y", X_NAME, Y_NAME)
+    tidy(axes, "y", say("chart.starts.x"), say("chart.people_of_100"))
     day_ticks(axes, until)
     for k, policy in enumerate(policies):
         if policy.in_bed is not None:
             chart_lines.draw(axes, k, policy.in_bed, thin=True)
         chart_lines.draw(axes, k, policy.started)
     if lines:
-        _mark_deadline(axes, policies, deadline, deadline_name)
+        _mark_deadline(axes, policies, deadline, deadline_name or say("chart.starts.the_deadline"))
     else:
-        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center")
+        axes.text(0.5, 0.5, say("chart.nobody"), transform=axes.transAxes, ha="center")
     chart_lines.label_ends(axes, labels, until, room)
     ranged = any(chart_lines.has_range(line.band) for line in lines)
-    subtitle = SUBTITLE.format(range=RANGE_CHANCE if ranged else NO_RANGE)
+    subtitle = paragraph(say("chart.starts.subtitle"), chart_lines.range_said(ranged))
     at = [_at(line.band, deadline) for line in lines]
-    title, alt = _words(lines, at, days)
-    table = Table(HEADER, tuple(_rows(policies, deadline)))
-    return Chart(title, subtitle, ALT.format(parts=f"{alt} {IN_THE_TABLE}"), figure, table)
+    title, seen = _words(lines, at, days)
+    alt = say("chart.starts.alt", chart=say("alt.line_chart"))
+    alt = paragraph(alt, seen, say("alt.in_table"))
+    table = Table(headings(*HEADER), tuple(_rows(policies, deadline)))
+    return Chart(title, subtitle, alt, figure, table)
 
 
 def _at(band: Band, day: float) -> float:
@@ -122,7 +118,7 @@ def _labels(policies: Sequence[Starts], until: float) -> list[EndLabel]:
         result.append(EndLabel(capital(p.policy), y, role.text, role.bold))
         if p.in_bed is not None:
             y = chart_lines.end_value(p.in_bed, until)
-            result.append(EndLabel(IN_A_BED.format(policy=p.policy), y, role.text))
+            result.append(EndLabel(say("chart.starts.in_a_bed", policy=p.policy), y, role.text))
     return result
 
 
@@ -131,10 +127,12 @@ def _mark_deadline(
 ) -> None:
     """Draw the deadline, with how many have started by then."""
     axes.axvline(deadline, color=palette.INK, linewidth=1.0, zorder=2)
-    name = DEADLINE.format(days=whole(deadline), name=deadline_name)
+    name = say("chart.starts.deadline", days=whole(deadline), name=deadline_name)
     width = size_of(axes)[0]
     left = deadline / axes.get_xlim()[1] * width - text_width(name) / 2
-    crowded = left < text_width(Y_NAME) + 0.1  # then one line higher than the name of the axis
+    crowded = (
+        left < text_width(say("chart.people_of_100")) + 0.1
+    )  # then one line higher than the name of the axis
     axes.annotate(
         name, (deadline, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 17 if crowded else 3),
         textcoords="offset points", ha="center", va="bottom", annotation_clip=False,
@@ -160,17 +158,22 @@ def _mark_deadline(
 def _words(lines: Sequence[Line], at: Sequence[float], days: str) -> tuple[str, str]:
     """Return the title and what is seen, said as the numbers are."""
     if not lines:
-        return NOTHING, NOTHING
+        return say("chart.nobody"), say("chart.nobody")
     numbers = shown(*at)
-    first = {"days": days, "first": numbers[-1], "policy": lines[-1].policy}
+    after, before = numbers[-1], numbers[0]
+    policy, base = lines[-1].policy, lines[0].policy
     if len(lines) == 1:
-        return ALONE.format(days=days, after=numbers[0]), ALT_ALONE.format(**first)
+        title = count("chart.starts.alone", after, d=days)
+        return title, say("chart.starts.alt_policy", d=days, after=after, policy=policy)
     if abs(at[-1] - at[0]) < ALIKE:
-        listed = ", ".join(dict.fromkeys(numbers))
-        title = SAME.format(days=days, after=numbers[-1])
-        return title, ALT_SAME.format(days=days, numbers=listed)
-    title = MORE.format(days=days, after=numbers[-1], before=numbers[0])
-    return title, ALT_HIGHER.format(numbers=numbers[0], base=lines[0].policy, **first)
+        both = listed(list(dict.fromkeys(numbers)))
+        title = say("chart.starts.same", d=days, n=after)
+        return title, say("chart.starts.alt_same", d=days, numbers=both)
+    seen = say(
+        "chart.starts.alt_policies",
+        d=days, after=after, policy=policy, before=before, base=base,
+    )  # fmt: skip
+    return say("title.start", d=days, a=after, b=before), seen
 
 
 def _rows(policies: Sequence[Starts], deadline: float) -> list[tuple[str, ...]]:

@@ -8,15 +8,11 @@ from matplotlib.axes import Axes
 
 from simcare.analysis.comparison import ComparisonRow
 from simcare.report import palette
-from simcare.report.chart_words import BETTER, IN_THE_TABLE, WORSE
 from simcare.report.drawing import (
-    NO_DATA,
-    NOT_RELEVANT,
     SMALL,
     WIDE,
     Chart,
     Table,
-    capital,
     new_axes,
     new_figure,
     shorten,
@@ -29,29 +25,15 @@ from simcare.report.drawing import (
     wrap,
 )
 from simcare.report.svg import styled
+from simcare.report.words import capital, headings, paragraph, say
 
-TURNS = "The answer turns round with {k} of {n} assumptions, first {first}"
-TURNS_ONE = "The answer turns round only with {first}"
-HOLDS = "No assumption turns the answer; {first} moves it most"
-NOTHING = "No assumption was varied"
-SUBTITLE = (
-    "Difference in people of 100 who {outcome}, {policy} against the base, under low (open) and "
-    "high (filled) values of each assumption. Line: as assumed. Light zone: less than the {delta} "
-    "of 100 that matter."
-)
-ALT = (
-    "Lines between a low and a high value of each assumption: difference in people of 100 who "
-    "{outcome}. {parts} " + IN_THE_TABLE
-)
-ALT_ROW = "{assumption}: {low} with the low value, {high} with the high one."
 HEADER = (
-    "Assumption",
-    "Low value",
-    "Difference, low (of 100)",
-    "High value",
-    "Difference, high (of 100)",
+    "assumption",
+    "chart.tornado.low_value",
+    "chart.tornado.low",
+    "chart.tornado.high_value",
+    "chart.tornado.high",
 )
-AS_ASSUMED = "as assumed"
 STEP = 0.62
 
 
@@ -110,21 +92,26 @@ def what_it_hinges_on(
     for k, row in enumerate(rows):
         _row(axes, row, high - (k + 0.5) * STEP, left)
     said = [
-        ALT_ROW.format(assumption=capital(r.assumption), low=_of(r.low), high=_of(r.high))
+        say(
+            "chart.tornado.alt_row",
+            assumption=capital(r.assumption),
+            low=_of(r.low),
+            high=_of(r.high),
+        )
         for r in rows[:3]
     ]
-    words = {"outcome": outcome, "policy": policy, "delta": tick(delta)}
+    unknown, irrelevant = say("ui.no_data"), say("ui.not_relevant")
     lines = [
-        (r.assumption, r.low_label or NO_DATA, _of(r.low), r.high_label or NO_DATA, _of(r.high))
+        (r.assumption, r.low_label or unknown, _of(r.low), r.high_label or unknown, _of(r.high))
         for r in rows
     ]
-    lines.append((AS_ASSUMED, NOT_RELEVANT, _of(centre), NOT_RELEVANT, NOT_RELEVANT))
+    lines.append((say("chart.tornado.as_assumed"), irrelevant, _of(centre), irrelevant, irrelevant))
     return Chart(
         _title(rows, centre, delta),
-        SUBTITLE.format(**words),
-        ALT.format(parts=" ".join(said), **words),
+        say("chart.tornado.subtitle", outcome=outcome, policy=policy, delta=tick(delta)),
+        paragraph(say("chart.tornado.alt", outcome=outcome), *said, say("alt.in_table")),
         figure,
-        Table(HEADER, tuple(lines)),
+        Table(headings(*HEADER), tuple(lines)),
     )
 
 
@@ -136,15 +123,15 @@ def _of(value: float) -> str:
 def _title(rows: Sequence[Swing], centre: float, delta: float) -> str:
     """Say which assumptions carry the answer to the other side by more than what matters."""
     if not rows:
-        return NOTHING
+        return say("chart.tornado.nothing")
     side = -1.0 if centre < 0 else 1.0
     turned = [r for r in rows if min(r.low * side, r.high * side) < -delta]
     first = (turned or rows)[0].assumption
     if not turned:
-        return HOLDS.format(first=first)
+        return say("chart.tornado.holds", first=first)
     if len(turned) == 1:
-        return TURNS_ONE.format(first=first)
-    return TURNS.format(k=len(turned), n=len(rows), first=first)
+        return say("chart.tornado.turns_one", first=first)
+    return say("chart.tornado.turns", k=str(len(turned)), n=str(len(rows)), first=first)
 
 
 def _scale(axes: Axes, rows: Sequence[Swing], centre: float, delta: float, high: float) -> None:
@@ -154,7 +141,7 @@ def _scale(axes: Axes, rows: Sequence[Swing], centre: float, delta: float, high:
     room = max(max(ends) - min(ends), 1.0) * 0.14  # for the numbers at the ends
     axes.set_xlim(min(ends) - room, max(ends) + room)
     axes.set_ylim(0, high)
-    tidy(axes, "x", "Difference, people of 100")
+    tidy(axes, "x", say("chart.difference_of_100"))
     axes.set_yticks([])
     axes.axvspan(-delta, delta, color=palette.ZONE, zorder=0, linewidth=0)
     axes.axvline(0, color=palette.INK, linewidth=1.0, zorder=1.5)
@@ -162,14 +149,14 @@ def _scale(axes: Axes, rows: Sequence[Swing], centre: float, delta: float, high:
         axes.axvline(centre, color=palette.POLICY.colour, linewidth=0.8, dashes=(2, 2), zorder=1.5)
     low, top = axes.get_xlim()
     inch = (top - low) / size_of(axes)[0]
-    half = (text_width(AS_ASSUMED) / 2 + 0.1) * inch
-    ends_of_words = (text_width(f"← {WORSE}") * inch, text_width(f"{BETTER} →") * inch)
+    worse, better = f"← {say('worse')}", f"{say('better')} →"
+    assumed = say("chart.tornado.as_assumed")
+    half = (text_width(assumed) / 2 + 0.1) * inch
+    ends_of_words = (text_width(worse) * inch, text_width(better) * inch)
     if low + ends_of_words[0] + half < centre < top - ends_of_words[1] - half:
-        axes.text(
-            centre, high + 0.08, AS_ASSUMED, ha="center", va="bottom", color=palette.POLICY.text
-        )
-    axes.text(low, high + 0.08, f"← {WORSE}", ha="left", va="bottom")
-    axes.text(top, high + 0.08, f"{BETTER} →", ha="right", va="bottom")
+        axes.text(centre, high + 0.08, assumed, ha="center", va="bottom", color=palette.POLICY.text)
+    axes.text(low, high + 0.08, worse, ha="left", va="bottom")
+    axes.text(top, high + 0.08, better, ha="right", va="bottom")
 
 
 def _row(axes: Axes, row: Swing, y: float, left: float) -> None:

@@ -7,36 +7,19 @@ from numpy.typing import NDArray
 
 from simcare.report import chart_lines, palette
 from simcare.report.chart_lines import EndLabel, Line
-from simcare.report.chart_words import IN_THE_TABLE, NO_RANGE, NOTHING, RANGE_YEARS
 from simcare.report.drawing import (
-    NOT_RELEVANT,
     WIDE,
     Chart,
     Table,
-    capital,
     shown,
     span,
     tidy,
     whole,
 )
 from simcare.report.svg import styled
+from simcare.report.words import capital, count, headings, paragraph, say
 
-GROWS = "The list keeps growing with {policy}: no steady state is reached"
-ALL_GROW = "The list keeps growing with either policy: no steady state is reached"
-LONGER = "More people wait with {policy}: {after} on average, against {before}"
-SHORTER = "Fewer people wait with {policy}: {after} on average, against {before}"
-ALIKE = "About as many wait either way: {after} on average"
-ALONE = "On average {after} people wait with {policy}"
-SUBTITLE = (
-    "People waiting for {what}, mean of each month of 30 days. Outcomes count from month {start} "
-    "on. {range}"
-)
-ALT = "Line chart of people waiting for {what}, by month. {parts} " + IN_THE_TABLE
-ALT_LINE = "{policy}: {first} in month {start}, {last} in month {end}, {mean} on average."
-X_NAME, Y_NAME = "Month of the simulation", "People waiting"
-COUNTED = "outcomes count from here"
-HEADER = ("Month", "Policy", "People waiting", "9 of 10 runs")
-AVERAGE = "Average"
+HEADER = ("chart.waiting.month", "policy", "chart.waiting.y", "chart.waiting.runs")
 FEW = 3  # people; a list that grows by fewer is no list to warn of
 GROWTH = 1.1  # of each third over the one before, beyond which there is no steady state
 
@@ -57,26 +40,29 @@ def people_waiting(lines: Sequence[Line], what: str, start: float = 0.0) -> Char
     figure, axes = chart_lines.frame(WIDE, 2.9, 0.42, room, 0.46, 0.46)
     axes.set_xlim(0, until)
     axes.set_ylim(0, _top(drawn))
-    tidy(axes, "y", X_NAME, Y_NAME)
+    tidy(axes, "y", say("chart.waiting.x"), say("chart.waiting.y"))
     axes.set_xticks(np.arange(0, until + 1e-9, 12 if until <= 66 else 24))
     if drawn and start > 0:
         axes.axvline(start, color=palette.INK, linewidth=1.0)
         axes.annotate(
-            COUNTED, (start, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3),
-            textcoords="offset points", va="bottom", ha="left", annotation_clip=False,
+            say("chart.waiting.counted"), (start, 1.0), xycoords=("data", "axes fraction"),
+            xytext=(0, 3), textcoords="offset points", va="bottom", ha="left",
+            annotation_clip=False,
         )  # fmt: skip
     for k, line in enumerate(lines):
         chart_lines.draw(axes, k, line.band, years=True)
     if not drawn:
-        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center")
+        axes.text(0.5, 0.5, say("chart.nobody"), transform=axes.transAxes, ha="center")
     chart_lines.label_ends(axes, labels, until, room)
     first = int(np.ceil(start)) + 1 if start > 0 else 1
     ranged = any(chart_lines.has_range(line.band, years=True) for line in drawn)
-    words = {"what": what, "start": str(first)}
-    subtitle = SUBTITLE.format(range=RANGE_YEARS if ranged else NO_RANGE, **words)
-    said = " ".join(_spoken(line, first) for line in drawn) or NOTHING
-    table = Table(HEADER, tuple(_rows(drawn, first)))
-    return Chart(_title(drawn, first), subtitle, ALT.format(parts=said, **words), figure, table)
+    counted = say("chart.waiting.subtitle", what=what, start=str(first))
+    subtitle = paragraph(counted, chart_lines.range_said(ranged, years=True))
+    said = [_spoken(line, first) for line in drawn] or [say("chart.nobody")]
+    alt = say("chart.waiting.alt", chart=say("alt.line_chart"), what=what)
+    alt = paragraph(alt, *said, say("alt.in_table"))
+    table = Table(headings(*HEADER), tuple(_rows(drawn, first)))
+    return Chart(_title(drawn, first), subtitle, alt, figure, table)
 
 
 def _top(lines: Sequence[Line]) -> float:
@@ -106,20 +92,21 @@ def _grows(line: Line, first: int) -> bool:
 def _title(lines: Sequence[Line], first: int) -> str:
     """Say who has more waiting; where a list never settles, say that instead."""
     if not lines:
-        return NOTHING
+        return say("chart.nobody")
     growing = [line.policy for line in lines if _grows(line, first)]
     if len(growing) > 1 and len(growing) == len(lines):
-        return ALL_GROW
+        return say("chart.waiting.all_grow")
     if growing:
-        return GROWS.format(policy=growing[-1])
+        return say("chart.waiting.grows", policy=growing[-1])
     means = [_mean(line, first) for line in lines]
     numbers = shown(*means)
-    words = {"policy": lines[-1].policy, "after": numbers[-1], "before": numbers[0]}
+    policy, after, before = lines[-1].policy, numbers[-1], numbers[0]
     if len(lines) == 1:
-        return ALONE.format(**words)
+        return count("chart.waiting.alone", after, policy=policy)
     if abs(means[-1] - means[0]) < max(0.05 * means[0], 0.05):
-        return ALIKE.format(**words)
-    return (LONGER if means[-1] > means[0] else SHORTER).format(**words)
+        return say("chart.waiting.same", after=after)
+    key = "chart.waiting.longer" if means[-1] > means[0] else "chart.waiting.shorter"
+    return say(key, policy=policy, after=after, before=before)
 
 
 def _month(line: Line, month: float) -> float:
@@ -129,7 +116,8 @@ def _month(line: Line, month: float) -> float:
 def _spoken(line: Line, first: int) -> str:
     end = float(line.band.x[-1])
     begin = min(float(first), end)
-    return ALT_LINE.format(
+    return say(
+        "chart.waiting.alt_policy",
         policy=capital(line.policy),
         first=_write(_month(line, begin)),
         start=whole(begin),
@@ -145,6 +133,7 @@ def _write(value: float) -> str:
 
 def _rows(lines: Sequence[Line], first: int) -> list[tuple[str, ...]]:
     result: list[tuple[str, ...]] = []
+    average = say("chart.waiting.average")
     for line in lines:
         band = line.band
         end = float(band.x[-1])
@@ -153,5 +142,5 @@ def _rows(lines: Sequence[Line], first: int) -> list[tuple[str, ...]]:
             low, high = float(band.low[k]), float(band.high[k])
             ranged = span(low, high, decimals=int(high < 10))
             result.append((whole(month), line.policy, _write(_month(line, month)), ranged))
-        result.append((AVERAGE, line.policy, _write(_mean(line, first)), NOT_RELEVANT))
+        result.append((average, line.policy, _write(_mean(line, first)), say("ui.not_relevant")))
     return result

@@ -8,12 +8,10 @@ from matplotlib.axes import Axes
 
 from simcare.analysis.comparison import SummaryRow
 from simcare.report import palette
-from simcare.report.chart_words import CLOCKS, IN_THE_TABLE
 from simcare.report.drawing import (
     WIDE,
     Chart,
     Table,
-    capital,
     day_ticks,
     new_axes,
     new_figure,
@@ -22,22 +20,21 @@ from simcare.report.drawing import (
     whole,
     wrap,
 )
+from simcare.report.outcome_words import CLOCKS
 from simcare.report.svg import styled
+from simcare.report.words import capital, count, headings, paragraph, say
 
-LONGEST = "Longest wait with {policy}: {what}, half at most {median} days"
-NO_WAIT = "Nobody waits for anything"
-NOTHING = "No data: nobody was served"
-SUBTITLE = (
-    "Days waited by those who were served: dot, half wait at most; line, 9 of 10 wait at most. "
-    "Means over repetitions."
+LOW_OF, MEDIAN_OF = "a quarter wait at most", "half wait at most"
+HIGH_OF, P90_OF = "three quarters wait at most", "9 of 10 wait at most"
+HEADER = ("chart.waits.wait", "policy", "chart.waits.median", "chart.waits.p90")
+QUARTERS_HEADER = (
+    "chart.waits.wait",
+    "policy",
+    "chart.waits.low_quarter",
+    "chart.waits.median",
+    "chart.waits.high_quarter",
+    "chart.waits.p90",
 )
-WITH_QUARTERS = " Thick line: the middle half."
-ALT = "Dots with lines: days waited, by stage and policy. {parts} " + IN_THE_TABLE
-ALT_ROW = "{what}, {policy}: half wait at most {median} days, 9 of 10 at most {p90}."
-HALF, NINE = "half", "9 of 10"
-DEADLINE = "{days} days"
-HEADER = ("Wait", "Policy", "Half wait at most (days)", "9 of 10 wait at most (days)")
-MEDIAN_OF, P90_OF = "half wait at most", "9 of 10 wait at most"
 LEAST = 0.5  # days of the longest 90th percentile, below which a stage has no wait to show
 
 
@@ -61,14 +58,20 @@ def waits(
     """Return the clocks since asking and the waits of each stage, from one case's summary."""
     found = {(r.policy, r.outcome.where, r.outcome.name): r.estimate.mean for r in rows}
     names = dict.fromkeys(r.outcome.where for r in rows if r.outcome.name == MEDIAN_OF)
-    wanted = [("", f"{clock}: ", word) for clock, word in CLOCKS]
+    wanted = [("", f"{clock}: ", say(key)) for clock, key in CLOCKS.items()]
     wanted += [(s, "", (stages or {}).get(s, s.replace("_", " "))) for s in names]
+
+    def days(policy: str, where: str, name: str) -> float:
+        return found.get((policy, where, name), math.nan)
+
     return [
         Wait(
             word,
             title,
-            found.get((policy, where, prefix + MEDIAN_OF), math.nan),
-            found.get((policy, where, prefix + P90_OF), math.nan),
+            median=days(policy, where, prefix + MEDIAN_OF),
+            p90=days(policy, where, prefix + P90_OF),
+            low_quarter=days(policy, where, prefix + LOW_OF),
+            high_quarter=days(policy, where, prefix + HIGH_OF),
         )
         for where, prefix, word in wanted
         for policy, title in policies.items()
@@ -90,7 +93,7 @@ def waits_by_stage(rows: Sequence[Wait], deadline: float | None = None) -> Chart
         most = max(most, deadline)
     axes.set_xlim(0, max(most * 1.04, 1.0))
     axes.set_ylim(0, high)
-    tidy(axes, "x", "Days")
+    tidy(axes, "x", say("chart.waits.x"))
     axes.set_yticks([])
     day_ticks(axes, axes.get_xlim()[1])
     _columns(axes, high, deadline if deadline is not None and deadline <= most else None)
@@ -102,14 +105,27 @@ def waits_by_stage(rows: Sequence[Wait], deadline: float | None = None) -> Chart
             y -= step
             _row(axes, row, policies.index(row.policy), y + step / 2)
         y -= gap
-    title = _title(groups)
     ends = groups if len(groups) < 2 else [groups[0], groups[-1]]
-    said = [_spoken(row) for group in ends for row in group]
-    quarters = any(math.isfinite(r.low_quarter + r.high_quarter) for r in known)
-    subtitle = SUBTITLE + (WITH_QUARTERS if quarters else "")
-    table = tuple((capital(r.what), r.policy, whole(r.median), whole(r.p90)) for r in known)
-    alt = ALT.format(parts=" ".join(said) or NOTHING)
-    return Chart(title, subtitle, alt, figure, Table(HEADER, table))
+    said = [_spoken(row) for group in ends for row in group] or [say("chart.waits.nobody")]
+    alt = paragraph(say("chart.waits.alt"), *said, say("alt.in_table"))
+    quarters = any(_has_quarters(row) for row in known)
+    thick = say("chart.waits.quarters") if quarters else ""
+    subtitle = paragraph(say("chart.waits.subtitle"), thick)
+    return Chart(_title(groups), subtitle, alt, figure, _table(known, quarters))
+
+
+def _has_quarters(row: Wait) -> bool:
+    return math.isfinite(row.low_quarter + row.high_quarter)
+
+
+def _table(rows: Sequence[Wait], quarters: bool) -> Table:
+    """Return the numbers; the quarters only if some wait has them."""
+    header = headings(*(QUARTERS_HEADER if quarters else HEADER))
+    lines = []
+    for r in rows:
+        days = (r.low_quarter, r.median, r.high_quarter, r.p90) if quarters else (r.median, r.p90)
+        lines.append((capital(r.what), r.policy, *map(whole, days)))
+    return Table(header, tuple(lines))
 
 
 def _groups(rows: Sequence[Wait]) -> list[list[Wait]]:
@@ -126,11 +142,11 @@ def _columns(axes: Axes, high: float, deadline: float | None) -> None:
     """Head the columns of numbers, and mark the deadline."""
     low, top = axes.get_xlim()
     inch = (top - low) / size_of(axes)[0]
-    for at, word in ((0.5, HALF), (1.1, NINE)):
+    for at, word in ((0.5, say("chart.waits.half")), (1.1, say("chart.waits.nine"))):
         axes.text(top + at * inch, high + 0.08, word, ha="right", va="bottom", color=palette.QUIET)
     if deadline is not None:
         axes.axvline(deadline, color=palette.INK, linewidth=1.0, zorder=1)
-        word = DEADLINE.format(days=whole(deadline))
+        word = count("unit.day", whole(deadline))
         axes.text(deadline, high + 0.08, word, ha="center", va="bottom")
 
 
@@ -154,7 +170,7 @@ def _row(axes: Axes, row: Wait, place: int, y: float) -> None:
     if role.dash:
         line.set_dashes(role.dash)
     axes.plot([row.p90] * 2, [y - 0.045, y + 0.045], color=role.colour, linewidth=1.6)
-    if math.isfinite(row.low_quarter + row.high_quarter):
+    if _has_quarters(row):
         axes.plot([row.low_quarter, row.high_quarter], [y, y], color=role.colour, linewidth=4.5)
     face = role.colour if role.filled else palette.WHITE
     axes.plot(
@@ -170,16 +186,21 @@ def _row(axes: Axes, row: Wait, place: int, y: float) -> None:
 
 def _title(groups: Sequence[Sequence[Wait]]) -> str:
     """Name the longest of the waits between two steps, clocks left out if there are lists."""
-    clocks = {word for _, word in CLOCKS}
-    lists = [g for g in groups if g[0].what not in clocks] or list(groups)
     if not groups:
-        return NO_WAIT
+        return say("chart.waits.no_wait")
+    clocks = {say(key) for key in CLOCKS.values()}
+    lists = [g for g in groups if g[0].what not in clocks] or list(groups)
     longest = max(lists, key=lambda g: max(row.median for row in g))
     row = max(longest, key=lambda r: r.median)
-    return LONGEST.format(what=row.what, policy=row.policy, median=whole(row.median))
+    days = whole(row.median)
+    if row.what in clocks:
+        policy = capital(row.policy)
+        return count("chart.waits.longest_clock", days, policy=policy, clock=row.what)
+    return count("chart.waits.longest", days, policy=row.policy, what=row.what)
 
 
 def _spoken(row: Wait) -> str:
-    return ALT_ROW.format(
-        what=capital(row.what), policy=row.policy, median=whole(row.median), p90=whole(row.p90)
-    )
+    return say(
+        "chart.waits.alt_row",
+        what=capital(row.what), policy=row.policy, median=whole(row.median), p90=whole(row.p90),
+    )  # fmt: skip

@@ -15,13 +15,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from simcare.analysis.estimates import round_to_range
 from simcare.report import palette
 from simcare.report.palette import Fill
+from simcare.report.words import MINUS, say
 
 WIDE, NARROW = 6.3, 3.4
 SMALL, NORMAL = 8.0, 9.0
 POINT = 1 / 72  # inches
 LINE = 1.25  # of the size of the text
-NO_DATA, NOT_RELEVANT = "no data", "not relevant"
-MINUS = "\u2212"
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,12 @@ class Chart:
 
 def whole(value: float) -> str:
     """Return a number without decimals, half away from zero, or "no data"."""
-    return round_to_range(value, 1.0) if math.isfinite(value) else NO_DATA
+    return round_to_range(value, 1.0) if math.isfinite(value) else say("ui.no_data")
 
 
 def tenth(value: float) -> str:
     """Return a number with one decimal, half away from zero, or "no data"."""
-    return round_to_range(value, 0.1) if math.isfinite(value) else NO_DATA
+    return round_to_range(value, 0.1) if math.isfinite(value) else say("ui.no_data")
 
 
 def shown(*values: float) -> list[str]:
@@ -64,12 +63,9 @@ def shown(*values: float) -> list[str]:
 def span(low: float, high: float, decimals: int = 0) -> str:
     """Return a range in words, "9 to 15", or "no data"."""
     write = tenth if decimals else whole
-    return f"{write(low)} to {write(high)}" if math.isfinite(low + high) else NO_DATA
-
-
-def capital(text: str) -> str:
-    """Return a text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    if not math.isfinite(low + high):
+        return say("ui.no_data")
+    return say("fmt.range", low=write(low), high=write(high))
 
 
 def text_width(text: str, size: float = NORMAL, bold: bool = False) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 from simcare.analysis.comparison import ComparisonRow, SummaryRow
 from simcare.analysis.estimates import round_to_range
@@ -12,8 +13,11 @@ from simcare.report.answer import (
     answer,
     over_cases,
     ranged,
+    rough,
     verdict_word,
 )
+from simcare.report.outcome_words import full_name
+from simcare.report.words import say
 
 SHOWN = (
     STARTED,
@@ -32,6 +36,7 @@ SHOWN = (
     "relapsed within 365 days of discharge",
     "came back within a year of discharge",
 )
+NARROW = 10  # letters: a line of a heading over numbers
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,6 @@ class Sheet:
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-def _name(row: ComparisonRow | SummaryRow, deadline: float) -> str:
-    o = row.outcome
-    name = o.name.replace("the deadline", f"{deadline:g} days")
-    where = f"{o.where}: " if o.where else ""
-    return f"{where}{name}, {o.unit} ({o.over})"
 
 
 def report(
@@ -79,16 +77,17 @@ def _alone(titles: Titles, summary: Sequence[SummaryRow]) -> Iterator[Sheet]:
     rows = []
     for row in chosen:
         e = row.estimate
-        half = (e.upper - e.lower) / 2.0
-        known = e.n > 1
-        mean = round_to_range(e.mean, half) if known else ("" if e.n == 0 else f"{e.mean:.3g}")
-        span = (
-            f"{round_to_range(e.lower, half)} to {round_to_range(e.upper, half)}" if known else ""
-        )
-        if e.n:
-            rows.append((_name(row, titles.deadline_days), mean, span))
+        if not e.n:
+            continue
+        mean, span = rough(e.mean), ""
+        if e.n > 1:
+            half = (e.upper - e.lower) / 2.0
+            mean, low, high = (round_to_range(x, half) for x in (e.mean, e.lower, e.upper))
+            span = say("fmt.range", low=low, high=high)
+        rows.append((full_name(row.outcome, _days(titles)), mean, span))
     title = titles.of(chosen[0].policy) if chosen else ""
-    yield Sheet(title, ("outcome", "mean", "95 % interval"), tuple(rows))
+    header = (say("table.outcome"), say("mean"), say("table.interval"))
+    yield Sheet(title, header, tuple(rows))
 
 
 def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
@@ -99,9 +98,11 @@ def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
             half = (row.difference.upper - row.difference.lower) / 2.0
             known = row.difference.n > 1
             means = (row.base_mean, row.policy_mean)
-            shown = [round_to_range(m, half) if known else f"{m:.3g}" for m in means]
-            lines.append((_name(row, titles.deadline_days), *shown, ranged(row.difference)))
-    header = ("outcome", titles.of(rows[0].base), titles.of(rows[0].policy), "difference (95 %)")
+            shown = [round_to_range(m, half) if known else rough(m) for m in means]
+            name = full_name(row.outcome, _days(titles))
+            lines.append((name, *shown, ranged(row.difference)))
+    sides = (titles.of(rows[0].base), titles.of(rows[0].policy))
+    header = (say("table.outcome"), *sides, say("table.difference"))
     return Sheet(titles.of_case(rows[0].case), header, tuple(lines))
 
 
@@ -115,14 +116,22 @@ def _cases(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
             row = next(row for row in here if row.outcome.name == name)
             cells += [f"{row.base_mean:.0f}, {row.policy_mean:.0f}", ranged(row.difference)]
         lines.append((titles.of_case(case), *cells, verdict_word(here)))
-    days = f"{titles.deadline_days:g}"
+    base, policy = titles.of(rows[0].base), titles.of(rows[0].policy)
     header = (
-        "case",
-        f"start in\n{days} days",
-        "difference\n(95 %)",
-        "give up\nin a year",
-        "difference\n(95 %)",
-        titles.of(rows[0].policy).replace(" ", "\n"),
+        say("table.case"),
+        _narrow(say("table.starts", days=_days(titles))),
+        _narrow(say("table.difference")),
+        _narrow(say("table.gives_up")),
+        _narrow(say("table.difference")),
+        _narrow(policy),
     )
-    sides = f"{titles.of(rows[0].base)}, {titles.of(rows[0].policy)}"
-    return Sheet(f"Of 100 people who ask: {sides}, and the difference", header, tuple(lines))
+    return Sheet(say("table.cases", base=base, policy=policy), header, tuple(lines))
+
+
+def _days(titles: Titles) -> str:
+    return f"{titles.deadline_days:g}"
+
+
+def _narrow(heading: str) -> str:
+    """Return a heading broken into short lines, between words alone."""
+    return fill(heading, NARROW, break_long_words=False, break_on_hyphens=False)

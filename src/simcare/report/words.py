@@ -6,12 +6,13 @@ it. Sentences are never put together from fragments: word order differs between 
 
 import csv
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 LANGUAGE = "en"
+MINUS = "\u2212"
 _FILE = Path(__file__).with_name("words.csv")
 
 
@@ -52,8 +53,23 @@ def count(key: str, n: str, **values: object) -> str:
     return say(f"{key}.{'one' if n == '1' else 'other'}", n=n, **values)
 
 
-def listed(parts: list[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
     """Return texts as a list in a sentence: "a, b and c"."""
     if len(parts) < 2:
         return "".join(parts)
     return say("fmt.list", first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def paragraph(*sentences: str) -> str:
+    """Return whole sentences one after the other, the empty ones left out."""
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def headings(*keys: str) -> tuple[str, ...]:
+    """Return what keys without places say, each with a capital first letter."""
+    return tuple(capital(say(key)) for key in keys)
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital first letter."""
+    return text[:1].upper() + text[1:]

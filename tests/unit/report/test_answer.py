@@ -68,7 +68,7 @@ def test_one_replication_gives_no_answer() -> None:
     two = {STARTS: np.array([90.0]), GIVES_UP: np.array([2.0])}
     found = list(compare("one", ("a", one), ("b", two), smallest_that_matter(2.0, 3.0)))
     assert answer(found, TITLES) == (
-        "Direct access against a: one replication gives no interval, so nothing is known yet."
+        "Direct access against a: one repetition gives no interval, so nothing is known yet."
     )
 
 

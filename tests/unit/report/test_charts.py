@@ -69,7 +69,9 @@ def starts(after: float = 80, wide: bool = True, replications: int = 3) -> Chart
 
 
 def gains(*means: float, half: float = 1.0, wide: bool = True) -> Chart:
-    rows = [Gain(f"outcome {k}", "who asked", m, m - half, m + half) for k, m in enumerate(means)]
+    rows = [
+        Gain(f"outcome {k}", "of 100 who asked", m, m - half, m + half) for k, m in enumerate(means)
+    ]
     width = charts.WIDE if wide else NARROW
     return charts.better_or_worse(rows, "GP referral", "direct access", 2.0, width)
 

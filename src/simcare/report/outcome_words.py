@@ -1,0 +1,109 @@
+"""How outcomes are named to readers: from an outcome's own words to the catalogue's.
+
+The names of outcomes, units and groups of people are kept as they are in tables for programs; who
+reads a chart or a printed table is shown what the catalogue says instead.
+"""
+
+from dataclasses import dataclass
+
+from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, POINTS, Outcome
+from simcare.report.words import catalogue, places, say
+
+
+@dataclass(frozen=True)
+class Label:
+    """An outcome in a chart: its own name, the keys of its label and of whom it is over."""
+
+    name: str
+    label: str
+    of_whom: str
+
+
+LABELS = (
+    Label("started treatment by the deadline", "outcome.started_in_time", "of_whom.100_asked"),
+    Label("started treatment within a year", "outcome.started_in_a_year", "of_whom.100_asked"),
+    Label("gave up before treatment within a year", "outcome.reneged", "of_whom.100_asked"),
+    Label("died before treatment within a year", "outcome.died_before", "of_whom.100_asked"),
+    Label("completed treatment", "outcome.completed", "of_whom.100_admitted"),
+    Label("dropped out of treatment", "outcome.dropout", "of_whom.100_admitted"),
+    Label(
+        "relapsed within 91 days of discharge",
+        "outcome.relapse_3_months",
+        "of_whom.100_discharged",
+    ),
+    Label(
+        "relapsed within 365 days of discharge", "outcome.relapse_year", "of_whom.100_discharged"
+    ),
+    Label(
+        "relapsed within 365 days of completing",
+        "outcome.relapse_completed",
+        "of_whom.100_completed",
+    ),
+)
+FULL = {
+    "started treatment by the deadline": "outcome.full.started_in_time",
+    "started treatment within a year": "outcome.full.started_in_a_year",
+    "gave up before treatment within a year": "outcome.full.reneged",
+    "days waited of the first 180": "outcome.full.days_waited",
+    "from asking to first help: mean wait": "outcome.full.wait_first_help",
+    "from referral received to first help: mean wait": "outcome.full.wait_from_referral",
+    "from asking to the bed: mean wait": "outcome.full.wait_bed",
+    "motivation at start of treatment": "outcome.full.motivation",
+    "completed treatment": "completed",
+    "turned down within a year": "outcome.full.turned_down",
+    "relapsed within 91 days of discharge": "outcome.full.relapse_3_months",
+    "relapsed within 365 days of discharge": "outcome.full.relapse_year",
+    "came back within a year of discharge": "outcome.full.came_back",
+    "utilisation": "utilisation",
+    "people waiting": "outcome.full.people_waiting",
+    "mean wait": "outcome.full.wait",
+    "left the list": "outcome.full.left_list",
+}
+UNITS = {
+    OF_100: "measure.of_100",
+    DAYS: "measure.days",
+    POINTS: "measure.points",
+    PEOPLE: "measure.people",
+}
+GROUPS = {
+    "all who asked": "of_whom.asked",
+    "all admitted": "of_whom.admitted",
+    "all discharged": "of_whom.discharged",
+    "those who started": "of_whom.started",
+    "those who got it": "of_whom.got_help",
+    "those who got one": "of_whom.got_bed",
+    "those served": "of_whom.served",
+    "all who joined, those who left and those still waiting included": "of_whom.joined",
+    "all places": "of_whom.places",
+    "mean over time": "of_whom.over_time",
+}
+CLOCKS = {
+    "from asking to first help": "clock.first_help",
+    "from asking to treatment": "clock.treatment",
+    "from asking to the bed": "clock.bed",
+}
+
+
+def with_days(key: str, days: str) -> str:
+    """Return what a key says, with the deadline's days if it has a place for them."""
+    return say(key, days=days) if places(catalogue()[key]) else say(key)
+
+
+def full_name(outcome: Outcome, days: str) -> str:
+    """Return an outcome as a printed table names it, ``days`` being the deadline's.
+
+    What the catalogue does not know (an outcome, a unit, a group) is shown by its own name.
+    """
+    key = FULL.get(outcome.name)
+    values = {
+        "outcome": with_days(key, days) if key else outcome.name,
+        "unit": _known(UNITS.get(outcome.unit), outcome.unit),
+        "over": _known(GROUPS.get(outcome.over), outcome.over),
+    }
+    if outcome.where:
+        return say("table.outcome_at", where=outcome.where, **values)
+    return say("table.outcome_of", **values)
+
+
+def _known(key: str | None, name: str) -> str:
+    return say(key) if key else name
