@@ -28,7 +28,7 @@ from simcare.report.drawing import (
 from simcare.report.svg import styled
 from simcare.report.words import capital, count, headings, paragraph, say
 
-FATES = ("chart.people.started", "chart.people.waiting", "reneged", "chart.people.other")
+FATES = ("chart.people.started", "chart.people.waiting", "reneged", "chart.people.neither")
 
 CELL = 0.148  # inches
 DIAMETER = 7.6  # points

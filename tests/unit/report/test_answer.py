@@ -15,6 +15,7 @@ from simcare.report.answer import (
     answer,
     over_cases,
     ranged,
+    rough,
     spoken,
     verdict_word,
 )
@@ -92,6 +93,19 @@ def test_ranges_in_words() -> None:
     assert spoken(more) == "7.8 to 8.2 more"
     assert spoken(across) == "0.2 fewer to 0.2 more"
     assert ranged(rows(-8, 0)[0].difference) == "−8.0 (−8.2 to −7.8)"
+
+
+def test_a_number_without_a_range() -> None:
+    """Expected: by hand; three digits, no exponent, the minus sign of typesetting."""
+    assert [rough(x) for x in (-8.456, 1234.0, 0.0)] == ["−8.46", "1230", "0"]
+
+
+def test_policies_put_together_are_listed() -> None:
+    """A policy without a title is named by its parts."""
+    assert TITLES.of("direct_access") == "direct access"
+    assert (
+        TITLES.of("direct_access+more_beds+aftercare") == "direct access, more beds and aftercare"
+    )
 
 
 def both(first: Sequence[ComparisonRow], second: Sequence[ComparisonRow]) -> str:

@@ -10,9 +10,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from simcare.analysis import flows
+from simcare.analysis.comparison import SummaryRow
 from simcare.analysis.curves import Band, Key, band
 from simcare.analysis.estimates import Estimate
 from simcare.analysis.flows import PHASES, FlowRow
+from simcare.analysis.outcomes import DAYS as DAYS_WAITED
+from simcare.analysis.outcomes import FEWER, Outcome
 from simcare.report import charts, drawing, palette
 from simcare.report.chart_lists import LAYERS
 from simcare.report.chart_people import dots
@@ -58,6 +61,10 @@ def of_100(after: float = 70, wide: bool = True, sure: bool = True, delta: float
     half = 1.0 if sure else 20.0
     width = charts.WIDE if wide else NARROW
     return charts.of_100(fates, 90, Estimate(d, d - half, d + half, 3), delta, width)
+
+
+def one_starts() -> Chart:
+    return charts.of_100([Fates("GP referral", 1, 60, 20, 19)], 90)
 
 
 def starts(after: float = 80, wide: bool = True, replications: int = 3) -> Chart:
@@ -271,6 +278,8 @@ def test_text_stays_inside_the_picture(name: str) -> None:
         (lambda: gains(0.1, 0), "No outcome differs"),
         (lambda: gains(0.5, half=0.1), "No outcome differs"),
         (lambda: gains(5, half=NAN), "One repetition cannot tell direct access from GP referral"),
+        (one_starts, "1 of 100 people starts treatment within 90 days"),
+        (lambda: gains(5), "With direct access, the 1 outcome is better"),
         (lambda: flow(40), "Most are lost before first help: 40 of 100, against 30"),
         (lambda: flow(10), "Most are lost in treatment: 20 of 100, against 20"),
         (lambda: waiting(80), "More people wait with direct: 80 on average, against 50"),
@@ -289,7 +298,46 @@ def test_text_stays_inside_the_picture(name: str) -> None:
 )
 def test_titles_turn_with_the_numbers(chart: Callable[[], Chart], title: str) -> None:
     """A title says what is seen, in the direction in which it is seen."""
-    assert chart().title.startswith(title)
+    found = chart().title
+    assert found.startswith(title)
+    assert len(found.split()) <= 12
+
+
+def summary(where: str, name: str, mean: float) -> SummaryRow:
+    """Return a row of days waited under the base."""
+    outcome = Outcome(name, "those served", where, DAYS_WAITED, FEWER)
+    return SummaryRow("one", "gp", outcome, Estimate(mean, mean, mean, 3), mean, mean)
+
+
+def test_quarters_of_waits_are_read_where_they_are_known() -> None:
+    """A clock and a stage have their quarters; a stage without them has none, and says so."""
+    clock = "from asking to treatment: "
+    rows = [
+        summary("", clock + "half wait at most", 20),
+        summary("", clock + "9 of 10 wait at most", 60),
+        summary("", clock + "a quarter wait at most", 8),
+        summary("", clock + "three quarters wait at most", 35),
+        summary("detox", "a quarter wait at most", 1),
+        summary("detox", "half wait at most", 2),
+        summary("detox", "three quarters wait at most", 4),
+        summary("detox", "9 of 10 wait at most", 9),
+        summary("bed", "half wait at most", 5),
+        summary("bed", "9 of 10 wait at most", 10),
+    ]
+    found = charts.waits(rows, {"gp": "GP referral"}, {"bed": "a bed"})
+    quarters = {w.what: (w.low_quarter, w.high_quarter) for w in found}
+    assert quarters["from asking to treatment"] == (8, 35)
+    assert quarters["detox"] == (1, 4)
+    assert all(np.isnan(quarters["a bed"]))
+    chart = charts.waits_by_stage(found)
+    assert "Thick line" in chart.subtitle
+    assert chart.table.rows[0] == ("From asking to treatment", "GP referral", "8", "20", "35", "60")
+    assert chart.table.rows[1][2:] == ("no data", "5", "no data", "10")
+    plain = charts.waits_by_stage([w for w in found if w.what == "a bed"])
+    assert "Thick line" not in plain.subtitle
+    assert plain.table.rows == (("A bed", "GP referral", "5", "10"),)
+    clocks = charts.waits_by_stage([w for w in found if w.what.startswith("from")])
+    assert clocks.title == "GP referral: from asking to treatment, half within 20 days"
 
 
 def test_a_list_that_never_settles_is_warned_of() -> None:
