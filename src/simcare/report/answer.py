@@ -133,9 +133,9 @@ def answer(rows: Sequence[ComparisonRow], titles: Titles) -> str:
     if started is None or gave_up is None:
         return ""
     sentence = pattern(rows)
-    names = {"policy": capital(titles.of(started.policy)), "base": titles.of(started.base)}
+    names = {"policy": titles.of(started.policy), "base": titles.of(started.base)}
     if sentence == UNKNOWN:
-        return say(sentence, **names)
+        return capital(say(sentence, **names))
     decimals = 1 if _would_mislead(started) or _would_mislead(gave_up) else 0
     values = {
         "days": f"{titles.deadline_days:g}",
@@ -151,7 +151,7 @@ def answer(rows: Sequence[ComparisonRow], titles: Titles) -> str:
         started_range=spoken(started.difference),
         gave_up_range=spoken(gave_up.difference),
     )
-    return paragraph(say(sentence, **names, **values), ranges, *_also(rows))
+    return paragraph(capital(say(sentence, **names, **values)), ranges, *_also(rows))
 
 
 def over_cases(rows: Sequence[ComparisonRow], titles: Titles) -> str:
@@ -160,7 +160,7 @@ def over_cases(rows: Sequence[ComparisonRow], titles: Titles) -> str:
     found = [pattern([row for row in rows if row.case == case]) for case in cases]
     policy, n = titles.of(rows[0].policy), str(len(cases))
     if len(set(found)) == 1:
-        return say(VERBS[found[0]].in_all, policy=capital(policy), n=n)
+        return capital(say(VERBS[found[0]].in_all, policy=policy, n=n))
     counts = [(verb.in_some, found.count(key)) for key, verb in VERBS.items()]
     parts = [say(key, n=str(times)) for key, times in counts if times]
     return say("answer.depends", policy=policy, n=n, parts=listed(parts))

@@ -63,6 +63,13 @@ def test_the_answer_turns_with_the_numbers(
     assert text.endswith("95 times of 100.")
 
 
+def test_a_name_is_capital_where_it_begins_a_sentence_alone() -> None:
+    """Expected: by hand."""
+    assert answer(rows(8, -4), TITLES).startswith("Direct access gets 58")
+    unseen = "We can see no difference that matters between direct access and a."
+    assert answer(rows(0, 0), TITLES).startswith(unseen)
+
+
 def test_one_replication_gives_no_answer() -> None:
     """Without an interval nothing is claimed."""
     one = {STARTS: np.array([50.0]), GIVES_UP: np.array([20.0])}
