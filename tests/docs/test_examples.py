@@ -1,9 +1,11 @@
 """The examples in the documents are run as they stand."""
 
+import os
 import re
 import shlex
 import subprocess
 import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,13 @@ from simcare.engines.reference import simulate
 from simcare.model.scenario import Scenario
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = (
+    "README.md", "docs/design.md", "docs/engines.md", "docs/service.md",
+    "experiments/access/README.md", "benchmarks/README.md",
+)  # fmt: skip
+SIMCARE = ".venv/bin/simcare "
+SHORT = {"replications": "2", "horizon_days": "800", "warm_up_days": "400"}
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -37,10 +46,70 @@ def examples() -> dict[str, list[Any]]:
     return found
 
 
+def lines_told() -> list[str]:
+    """Return what the README tells to type, those of its first block left out."""
+    told = [line for block in blocks("README.md", "sh") for line in block.splitlines()]
+    return [*told, *(block.splitlines()[0].removeprefix("$ ") for block in mistakes())]
+
+
+def mistakes() -> list[str]:
+    """Return the commands of the README that are shown with what they answer."""
+    return blocks("README.md", "console")
+
+
 def commands() -> list[str]:
-    """Return the commands that the README tells, those of its first block left out."""
-    lines = [line for block in blocks("README.md", "(?:sh|console)") for line in block.splitlines()]
-    return [line.removeprefix("$ ") for line in lines if "simcare " in line]
+    """Return the commands of simcare that the README tells, as typed in its own folder."""
+    return [line for line in lines_told() if line.startswith(SIMCARE)]
+
+
+def files_of_ones_own() -> dict[str, str]:
+    """Return the YAML files that the README shows, by the path in the first line of each."""
+    files = {}
+    for block in blocks("README.md", "yaml"):
+        first = block.splitlines()[0]
+        assert re.fullmatch(r"# mine/[a-z]+/[a-z_]+\.yaml", first), first
+        files[first.removeprefix("# ")] = block
+    return files
+
+
+def folder_of_ones_own(path: Path) -> Path:
+    """Return a folder with the files that the README shows in it, as its reader has them."""
+    for name, text in files_of_ones_own().items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text(text, encoding="utf-8")
+    return path
+
+
+def key_of(argument: str) -> str:
+    """Return the key of a ``key=value``."""
+    return argument.partition("=")[0]
+
+
+def shortened(command: str) -> list[str]:
+    """Return the arguments of a command, those of a run that says no length with a short one."""
+    _, *arguments = shlex.split(command)
+    if arguments[0] != "run" or SHORT.keys() & set(map(key_of, arguments)):
+        return arguments
+    return [*arguments, *(f"{key}={value}" for key, value in SHORT.items())]
+
+
+def simcare(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run simcare in a folder and return what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", "simcare.cli", *arguments],
+        cwd=folder, capture_output=True, encoding="utf-8", timeout=300, check=False,
+    )  # fmt: skip
+
+
+def files_told() -> set[str]:
+    """Return what is in a results folder by the table of the README; folders end with a stroke."""
+    rows = README.partition("| file |")[2].partition("\n\n")[0].splitlines()
+    return {name for row in rows[2:] for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+
+
+def entries(folder: Path) -> set[str]:
+    """Return what is in a folder, told as the README tells it."""
+    return {f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize("number", range(3))
@@ -72,6 +141,22 @@ def test_the_policy_of_the_page_fits_its_service() -> None:
     assert leave.early_loss.share == 0
 
 
+def test_the_experiment_of_the_page_runs_with_the_files_of_the_readme(tmp_path: Path) -> None:
+    """The experiment shown asks about the clinic of the README, in three cases, and is answered."""
+    (shown,) = blocks("docs/service.md", "text")
+    folder = folder_of_ones_own(tmp_path) / "mine" / "experiment"
+    folder.mkdir()
+    (folder / "places.yaml").write_text(shown, encoding="utf-8")
+    run = ["run", "--config-dir", "mine", "experiment=places", "replications=4"]
+    done = simcare(run, tmp_path)
+    assert done.returncode == 0, done.stderr
+    (results,) = (tmp_path / "results").iterdir()
+    page = (results / "report.html").read_text(encoding="utf-8")
+    told = ("What do two more places do?", "as many ask as today", "a tenth fewer ask")
+    assert all(words in page for words in told)
+    assert (results / "charts" / "starts-hinge-on.svg").is_file()
+
+
 def test_the_readme_has_its_two_commands() -> None:
     """The first block of the README is two commands, each complete in itself."""
     first = blocks("README.md", "")[0].strip().splitlines()
@@ -81,20 +166,109 @@ def test_the_readme_has_its_two_commands() -> None:
     assert first[1].endswith(".venv/bin/pytest")
 
 
-@pytest.mark.parametrize("command", commands())
+def test_whatever_the_readme_tells_to_type_is_tried_here() -> None:
+    """Every line told is a command of simcare, or one of the three about the wheel."""
+    others = [line for line in lines_told() if not line.startswith(SIMCARE)]
+    assert len(commands()) > 10
+    assert len(others) == 3
+    assert others[0].endswith("hatchling build -t wheel")
+    assert others[2].endswith("/simcare list")
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if "results/" not in c])
 def test_each_command_of_the_readme_does_what_is_said(command: str, tmp_path: Path) -> None:
-    """The commands told run (few replications here), and the mistaken one is refused."""
-    _, *arguments = shlex.split(command)
-    if arguments[0] == "run":
-        arguments.append("replications=2")
-    done = subprocess.run(
-        [sys.executable, "-m", "simcare.cli", *arguments],
-        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    mistaken = "sead" in command
+    """The commands told work where the files shown are; a run gives the folder of the table."""
+    mistaken = any(command in block for block in mistakes())
+    folder_of_ones_own(tmp_path)
+    done = simcare(shortened(command), tmp_path)
     assert done.returncode == (2 if mistaken else 0), done.stderr
-    assert (tmp_path / "results").exists() == (arguments[0] == "run")
-    if mistaken:
-        assert "3 problems" in done.stderr
-        assert "did you mean direct_access?" in done.stderr
-        assert "did you mean seed?" in done.stderr
+    if " run " not in command:
+        assert not (tmp_path / "results").exists()
+        return
+    (results,) = (tmp_path / "results").iterdir()
+    assert f"Report:  {results.relative_to(tmp_path) / 'report.html'}" in done.stdout
+    kept = {"jobs/"} if "--multirun" in command else {"visits/"}
+    assert entries(results) == files_told() - {"visits/"} | kept
+    if "service=norway" in command:
+        (told,) = [text for text in blocks("README.md", "text") if text.startswith("To play:")]
+        assert measured_left_out(told) in measured_left_out(done.stderr)
+    if "beds=110,120,130" in command:
+        jobs = sorted(path.name for path in (results / "jobs").iterdir())
+        assert len(jobs) == 6
+        assert f"`{jobs[0]}`" in README
+
+
+def measured_left_out(said: str) -> str:
+    """Return what is said of a run's needs without what differs from computer to computer."""
+    return re.sub(r"About .*? of memory", "About …", " ".join(said.split()))
+
+
+def test_a_report_is_made_again_as_told(tmp_path: Path) -> None:
+    """The command that makes a report again does so in the folder that the one above it made."""
+    (again,) = [command for command in commands() if " report " in command]
+    folder = again.split()[-1]
+    (run,) = [command for command in commands() if f"output={folder}" in command]
+    done = simcare(shortened(run), tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = tmp_path / folder / "report.html"
+    before = page.read_bytes()
+    page.unlink()
+    done = simcare(shortened(again), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert page.read_bytes() == before
+
+
+@pytest.mark.parametrize("shown", mistakes())
+def test_what_the_readme_shows_of_a_mistake_is_what_is_said(shown: str, tmp_path: Path) -> None:
+    """The answer shown to a mistaken command is the whole answer."""
+    command, _, answer = shown.removeprefix("$ ").partition("\n")
+    done = simcare(shortened(command), tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == answer
+
+
+def test_a_way_on_that_is_missing_in_the_readmes_service_is_named(tmp_path: Path) -> None:
+    """Without the way on after a relapse, the service with a stage more is refused by that path."""
+    folder_of_ones_own(tmp_path)
+    service = tmp_path / "mine" / "service" / "halfway.yaml"
+    rows = service.read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if not row.strip().startswith("relapsed:")]
+    assert len(kept) == len(rows) - 1
+    service.write_text("\n".join(kept), encoding="utf-8")
+    done = simcare(["check", "--config-dir", "mine", "service=halfway"], tmp_path)
+    assert done.returncode == 2
+    assert "service.stages.halfway_house.next.relapsed" in done.stderr
+
+
+def test_the_wheel_is_named_and_works_as_told(tmp_path: Path) -> None:
+    """The build told makes the wheel of the name told; unpacked, it lists what can be chosen.
+
+    Unpacking is how a wheel of pure Python is installed; what it needs is here already.
+    """
+    build, install, use = (line for line in lines_told() if not line.startswith(SIMCARE))
+    subprocess.run(
+        [sys.executable, *shlex.split(build)[1:], "-d", str(tmp_path / "dist")],
+        cwd=ROOT, capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
+    wheel = tmp_path / install.split()[-1]
+    assert wheel.is_file()
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    done = subprocess.run(
+        [sys.executable, "-m", "simcare.cli", *shlex.split(use)[1:]],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+        capture_output=True, encoding="utf-8", timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "access" in done.stdout
+    assert "norway" in done.stdout
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_the_documents_point_to_is_there(document: str) -> None:
+    """Every link and picture of a document that is no web address is a file of the repository."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#\s]+)\)|<img src=\"([^\"]+)\"", text)
+    local = [a or b for a, b in targets if "://" not in (a or b)]
+    missing = [target for target in local if not ((ROOT / document).parent / target).exists()]
+    assert missing == []

@@ -18,6 +18,7 @@ import yaml
 from simcare.config.files import catalogue
 from simcare.report.answer import HARMS, HELPS, MIXED, MOVES, SMALL, UNSEEN
 from simcare.report.words import catalogue as words
+from simcare.store import TABLES
 
 QUEUE = (
     "service=one_queue",
@@ -27,7 +28,23 @@ QUEUE = (
     "warm_up_days=10",
 )
 ACCESS = ("experiment=access", "replications=4", "horizon_days=200", "warm_up_days=20")
-TABLES = ("summary.csv", "comparison.csv", "waiting.csv")
+# What a run of one_queue has to show: it has a bed and a list, and nobody is ever discharged.
+CHARTS = (
+    "leaving-the-list",
+    "of-100-people",
+    "people-waiting-places",
+    "treatment-starts",
+    "waits",
+    "where-people-go",
+)
+MADE_AGAIN = (
+    "report.html",
+    *(f"charts/{name}.{kind}" for name in CHARTS for kind in ("png", "svg")),
+)
+NEED = re.compile(
+    r"To play: [\d,]+ repetitions, of about [\d,]+ people at most\. "
+    r"About .+, .+ of memory, .+ of records\.\n"
+)
 # The sentences of the report, with anything where a name or a number goes.
 ANSWERS = [
     re.sub(r"\\{\w+\\}", ".+?", re.escape(words()[sentence]))
@@ -83,15 +100,19 @@ def test_a_run_leaves_config_tables_records_and_where_they_are_from(
     """Hold that all files of a run are there and say what they should."""
     done = simcare("run", *QUEUE)
     (folder,) = (tmp_path / "results").iterdir()
-    assert f"Results: {folder.relative_to(tmp_path)}" in done.stdout
+    where = folder.relative_to(tmp_path)
+    assert done.stdout.endswith(f"Report:  {where / 'report.html'}\nResults: {where}\n")
+    assert NEED.fullmatch(done.stderr)
+    assert done.stderr.startswith("To play: 12 repetitions, of about 270 people at most.")
     parts = [f"visits/as_configured/as_it_is/part-0000{k}.parquet" for k in range(3)]
-    assert files(folder) == sorted(["config.yaml", "provenance.json", *TABLES, *parts])
+    kept = ["config.yaml", "provenance.json", *TABLES, *parts]
+    assert files(folder) == sorted([*kept, *MADE_AGAIN])
 
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert config["seed"] == 1
     assert config["horizon_days"] == 300
     assert config["service"]["capacities"] == {"places": {"beds": 1}}
-    assert config["policies"] == {"as_it_is": {"title": "as it is"}}
+    assert config["policies"] == {"as_it_is": {"title": "today's service"}}
 
     origin = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     assert origin["config_sha256"].startswith(folder.name.rpartition("-")[2])
@@ -132,7 +153,9 @@ def test_tables_name_no_engine_date_or_duration(simcare: Simcare, tmp_path: Path
     """Hold that what differs from run to run stands in the provenance only."""
     simcare("run", *QUEUE, "output=a")
     origin = json.loads((tmp_path / "a" / "provenance.json").read_text(encoding="utf-8"))
-    text = b"".join(tables(tmp_path / "a").values()).decode()
+    found = tables(tmp_path / "a")
+    found["outcomes.parquet"] = pl.read_parquet(found["outcomes.parquet"]).write_csv().encode()
+    text = b"".join(found.values()).decode()
     for key in ("engine", "started", "finished", "commit", "config_sha256", "simcare"):
         assert str(origin[key]) not in text
     assert origin["finished"][:10] not in text
@@ -145,6 +168,8 @@ def test_a_run_again_reads_what_is_stored(simcare: Simcare, tmp_path: Path) -> N
     again = simcare("run", *QUEUE, "output=a")
     note = "This was run before: the stored records were read, nothing was simulated again.\n"
     assert note not in first.stdout
+    assert NEED.fullmatch(first.stderr)
+    assert again.stderr == ""
     assert again.stdout.replace(note, "") == first.stdout
     assert {name: (tmp_path / "a" / name).read_bytes() for name in files(tmp_path / "a")} == before
 
@@ -182,11 +207,12 @@ def test_ctrl_c_loses_nothing(simcare: Simcare, tmp_path: Path, workers: int) ->
     os.killpg(stopped.pid, signal.SIGINT)
     _, said = stopped.communicate(timeout=120)
     assert stopped.returncode == 130
-    assert said.splitlines() == [
-        "Stopped. Finished replications are kept: the same command goes on from there."
-    ]
+    need = NEED.match(said)
+    assert need
+    stopped_line = "Stopped. Finished replications are kept: the same command goes on from there.\n"
+    assert said[need.end() :] == stopped_line
     left = files(tmp_path / "stopped")
-    kept = [name for name in left if name.endswith(".parquet")]
+    kept = [name for name in left if name.startswith("visits/")]
     assert {"config.yaml", "provenance.json", *kept} == set(left)
     assert 0 < len(kept) < 12
     before = {name: (tmp_path / "stopped" / name).stat().st_mtime_ns for name in kept}
@@ -302,14 +328,18 @@ def test_help_is_quick() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="pipes close otherwise elsewhere")
 @pytest.mark.parametrize("arguments", [("list",), ("run", *QUEUE), ("check", *QUEUE)])
 def test_a_closed_output_gives_no_traceback(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """Hold that a reader who has gone (| head -1) is no error worth a word."""
+    """Hold that a reader who has gone (| head -1) is no error worth a word.
+
+    What a run needs is said on the other output, which is still read.
+    """
     process = subprocess.Popen(
         [*COMMAND, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdout is not None
     process.stdout.close()
     _, said = process.communicate(timeout=120)
-    assert said == b""
+    assert NEED.sub("", said.decode(), count=1) == ""
+    assert bool(said) == (arguments[0] == "run")
     assert process.returncode == 1
 
 

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from simcare import store
 from simcare.config.build import Job, job
 from simcare.store import Folder, StoreError, check_writable, is_finished, open_folder, write_whole
-from simcare.study import Block, Played, Scene, Study, run, tabulate
+from simcare.study import Block, Played, Scene, Study, findings_of, run
 
 QUEUE = ["service=one_queue", "population=plain", "service.arrivals.people.per_day=2"]
-ARGUMENTS = [*QUEUE, "replications=7", "warm_up_days=1"]
+ARGUMENTS = [*QUEUE, "replications=12", "warm_up_days=1"]
 ORIGIN = {"config_sha256": "a", "code_sha256": "b"}
 RESOLVED = {"seed": 1}
 
 
-def _silent(done: int, total: int) -> None:
+def _silent(done: float, total: int) -> None:
     """Hear how far a run is, and say nothing."""
 
 
@@ -43,7 +43,7 @@ class Memory:
 
 @pytest.fixture(scope="module")
 def made() -> Job:
-    """Return a small job: one queue, seven replications of 30 days."""
+    """Return a small job: one queue, twelve replications of 30 days."""
     return job([*ARGUMENTS, "horizon_days=30"])
 
 
@@ -74,7 +74,7 @@ def finish(path: Path, made: Job) -> list[int]:
         before = is_finished(folder)
         results = run(made.study, folder, 1, _silent)
         if not before or folder.played:
-            folder.finish(results, *tabulate(made.study, results), 1.0)
+            folder.finish(findings_of(made.study, results), 1.0)
         return [folder.played]
 
 
@@ -200,7 +200,7 @@ def test_a_part_of_something_else_counts_as_none(tmp_path: Path, made: Job, play
 def test_a_finished_run_is_read_again(tmp_path: Path, made: Job) -> None:
     """Hold that the same run plays nothing, and that its tables stay as they are."""
     path = tmp_path / "r"
-    assert finish(path, made) == [2]
+    assert finish(path, made) == [3]
     before = {p: p.read_bytes() for p in path.rglob("*") if p.is_file()}
     assert finish(path, made) == [0]
     assert {p: p.read_bytes() for p in path.rglob("*") if p.is_file()} == before
@@ -357,7 +357,7 @@ def test_the_provenance_holds_what_a_reader_needs(tmp_path: Path, made: Job) -> 
     origin = store.provenance(made.config_hash, 1, "reference")
     with open_folder(path, made.resolved, origin) as folder:
         results = run(made.study, folder, 1, _silent)
-        folder.finish(results, *tabulate(made.study, results), 1.0)
+        folder.finish(findings_of(made.study, results), 1.0)
     found = json.loads((path / "provenance.json").read_text())
     assert found["config_sha256"] == made.config_hash
     assert found["code_sha256"] == store.code_hash()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from simcare.analysis.findings import CaseNote
 from simcare.analysis.records import Part
 from simcare.config.build import job
 from simcare.study import (
@@ -16,9 +17,9 @@ from simcare.study import (
     Scene,
     Study,
     blocks,
+    findings_of,
     reading_of,
     run,
-    tabulate,
 )
 
 ARGUMENTS = [
@@ -66,14 +67,14 @@ def study() -> Study:
     return replace(study, scenes=(scene, replace(scene, case="other", replications=6)))
 
 
-def _silent(done: int, total: int) -> None:
+def _silent(done: float, total: int) -> None:
     """Hear how far a run is, and say nothing."""
 
 
 def _bytes(study: Study, results: list[Result]) -> list[bytes]:
     """Return all that results hold, as bytes."""
     arrays = [np.asarray(a) for r in results for a in (*r.outcomes.values(), r.waiting)]
-    return [array.tobytes() for array in arrays] + [repr(tabulate(study, results)).encode()]
+    return [array.tobytes() for array in arrays] + [repr(findings_of(study, results)).encode()]
 
 
 def test_a_reading_knows_whose_units_are_whose() -> None:
@@ -101,13 +102,17 @@ def test_a_reading_knows_whose_units_are_whose() -> None:
 
 
 def test_blocks_cover_each_replication_once(study: Study) -> None:
-    """Hold that blocks go scene by scene, in order, each replication in one of them."""
+    """Hold that blocks go scene by scene, in order, each replication in one of them.
+
+    The study's 12 replications are blocks of five, its 6 each a block.
+    """
     every = blocks(study)
     for number, scene in enumerate(study.scenes):
         mine = [block for block in every if block.scene == number]
         assert [block.number for block in mine] == list(range(len(mine)))
         assert [r for block in mine for r in block.replications] == list(range(scene.replications))
-        assert all(len(block.replications) == BLOCK for block in mine[:-1])
+        size = BLOCK if scene.replications > 2 * BLOCK else 1
+        assert all(len(block.replications) == size for block in mine[:-1])
     assert [block.scene for block in every] == sorted(block.scene for block in every)
 
 
@@ -132,11 +137,48 @@ def test_one_process_plays_blocks_in_their_order(study: Study) -> None:
 
 def test_progress_counts_replications(study: Study) -> None:
     """Hold that progress rises from none to all, by whole blocks."""
-    heard: list[tuple[int, int]] = []
+    heard: list[tuple[float, int]] = []
     run(study, Memory(), 1, lambda done, total: heard.append((done, total)))
     assert heard[0] == (0, 18)
     assert heard[-1] == (18, 18)
     assert heard == sorted(heard)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_tells_shares_of_replications(study: Study, workers: int) -> None:
+    """Hold that progress rises within replications too, never past all of them, to all of them.
+
+    Expected: 18 in all, of which 7 are read at once when blocks 0 of both scenes, of five and of
+    one, and block 1 of the second, are kept already.
+    """
+    whole = Memory()
+    run(study, whole, 1, _silent)
+    partly = Memory()
+    kept = {(study.scenes[0].case, 0), (study.scenes[1].case, 0), (study.scenes[1].case, 1)}
+    partly.kept = {key: played for key, played in whole.kept.items() if key in kept}
+    heard: list[tuple[float, int]] = []
+    todo: list[Block] = []
+    run(study, partly, workers, lambda done, total: heard.append((done, total)), todo.extend)
+    shares = [done for done, _ in heard]
+    assert {total for _, total in heard} == {18}
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] == 18
+    assert 7 in shares
+    assert [(study.scenes[b.scene].case, b.number) in kept for b in blocks(study)].count(
+        False
+    ) == len(todo)
+    if workers == 1:
+        assert any(0 < share % 1 < 1 for share in shares), "no share of a replication was told"
+
+
+def test_what_will_be_played_is_told_before(study: Study) -> None:
+    """Hold that ``before`` hears once which blocks are left, before any of them is played."""
+    memory = Memory()
+    told: list[tuple[list[Block], int]] = []
+    run(study, memory, 1, _silent, lambda todo: told.append((list(todo), len(memory.kept))))
+    run(study, memory, 1, _silent, lambda todo: told.append((list(todo), len(memory.kept))))
+    assert told == [(blocks(study), 0), ([], len(blocks(study)))]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -159,7 +201,8 @@ def test_more_replications_keep_the_first_as_they_were(study: Study) -> None:
     run(short, few, 1, _silent)
     run(study, many, 1, _silent)
     case = study.scenes[0].case
-    for a, b in zip(few.kept[case, 0].visits, many.kept[case, 0].visits, strict=True):
+    alone = [visits for k in range(5) for visits in few.kept[case, k].visits]
+    for a, b in zip(alone, many.kept[case, 0].visits, strict=True):
         assert a.tobytes() == b.tobytes()
 
 
@@ -176,15 +219,16 @@ def test_the_first_policy_of_a_case_is_the_base(study: Study) -> None:
     scene = study.scenes[0]
     names = [("a", "p"), ("a", "q"), ("b", "p"), ("b", "q")]
     scenes = tuple(replace(scene, case=c, policy=p, replications=2) for c, p in names)
-    four = replace(study, scenes=scenes)
+    cases = {case: CaseNote() for case in ("a", "b")}
+    four = replace(study, scenes=scenes, cases=cases)
     results = run(four, Nothing(), 1, _silent)
-    summary, comparison = tabulate(four, results)
-    assert {(row.case, row.policy) for row in summary} == set(names)
-    assert {(row.case, row.base, row.policy) for row in comparison} == {
+    found = findings_of(four, results)
+    assert {(row.case, row.policy) for row in found.summary} == set(names)
+    assert {(row.case, row.base, row.policy) for row in found.comparison} == {
         ("a", "p", "q"),
         ("b", "p", "q"),
     }
-    assert all(row.difference.mean == 0 for row in comparison if row.difference.n)
+    assert all(row.difference.mean == 0 for row in found.comparison if row.difference.n)
 
 
 class Nothing:

@@ -172,6 +172,11 @@ def curves(records: Records, step: int = STEP) -> list[States]:
     return [asked, *lists, after_discharge(records, grid(DISCHARGE_DAYS, step))]
 
 
+def waiting_key(capacity: str) -> Key:
+    """Return what the curve of people waiting for a capacity is of; its ``x`` is in months."""
+    return Key("people waiting", "the start of the run", "mean of the month", capacity)
+
+
 def gather(replications: Sequence[Sequence[States]]) -> dict[Key, Band]:
     """Return each curve over replications; all must have the same groups on the same days."""
     result: dict[Key, Band] = {}

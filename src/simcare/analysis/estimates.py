@@ -19,6 +19,7 @@ from scipy.special import stdtrit
 FloatArray = NDArray[np.float64]
 
 _MINUS = "\u2212"
+_SURE = 10  # significant digits that sums of many numbers leave certain
 _NOISE = Decimal("1e-12")  # a half-width below this share of the value is rounding noise
 
 
@@ -200,7 +201,7 @@ def round_to_range(value: float, half_width: float) -> str:
     The number of decimals is max(0, -floor(log10(half_width))): none for 3.2, one for 0.4, two
     for 0.05. Rounding is half away from zero on the decimal digits the value prints with. A
     half-width of 0 (or below 1e-12 of the value, which is rounding noise) limits nothing: the
-    value is written with the digits it prints with.
+    value is written with the digits it prints with, at most ten, since the rest is noise too.
 
     Args:
         value: a finite number.
@@ -220,6 +221,7 @@ def round_to_range(value: float, half_width: float) -> str:
     exact, width = Decimal(repr(float(value))), Decimal(repr(float(half_width)))
     with localcontext(prec=1000):
         if width <= abs(exact) * _NOISE:
+            exact = Decimal(f"{float(value):.{_SURE}g}")
             shown = Decimal(int(exact)) if exact == int(exact) else exact
         else:
             decimals = max(0, -width.adjusted())

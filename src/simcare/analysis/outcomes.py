@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.estimates import percentile_of
-from simcare.analysis.records import NOT_YET, Mask, Reading, Records, Steps, Ticks
+from simcare.analysis.records import NOT_YET, Mask, Reading, Records, Steps, Ticks, part_name
 from simcare.analysis.survival import Curve, cumulative_incidence, kaplan_meier
 from simcare.kernels.tables import (
     COMPLETED,
@@ -236,16 +236,16 @@ def _capacity_days(steps: Steps, reading: Reading) -> float:
 
 
 def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]:
-    """Yield the categories of a capacity: how they are told, whose visits, how many places.
+    """Yield the categories of a capacity: whose visits, how many places.
 
-    The first is everybody, told by no words. Visits to other capacities are not to be looked at.
+    The first is everybody, under no name. Visits to other capacities are not to be looked at.
     """
     yield "", np.ones(len(records.visits), np.bool_), records.reading.places[capacity]
     unit = records.visits["unit"]
     for part in records.reading.parts:
         if part.capacity == capacity:
             mine = (unit >= part.units.start) & (unit < part.units.stop)
-            yield f", {part.category}", mine, part.places
+            yield part.category, mine, part.places
 
 
 def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
@@ -258,7 +258,7 @@ def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
     stopped = np.where(served, visits["started"], ended)
     for k, name in enumerate(reading.capacities):
         for category, mine, places in _split(records, k):
-            here, where = mine & (of_visit == k), f"{name}{category}"
+            here, where = mine & (of_visit == k), part_name(name, category)
             offered = _capacity_days(places, reading)
             busy = _overlap(visits["started"][here & served], ended[here & served], reading)
             used = busy / offered if offered else float("nan")
@@ -281,7 +281,7 @@ def _stages(records: Records) -> Iterator[tuple[Outcome, float]]:
         if reading.capacity_of[s] < 0:
             continue
         for category, mine, _ in _split(records, reading.capacity_of[s]):
-            yield from _list(records, here & mine, f"{name}{category}")
+            yield from _list(records, here & mine, part_name(name, category))
 
 
 def _list(records: Records, here: Mask, where: str) -> Iterator[tuple[Outcome, float]]:

@@ -29,6 +29,21 @@ class Part:
     places: Steps
 
 
+def part_name(whole: str, category: str) -> str:
+    """Return how what a category has of a capacity, or its part of a stage, is named."""
+    return f"{whole}, {category}" if category else whole
+
+
+def is_part(name: str) -> bool:
+    """Return whether a name is that of a part: names of stages and capacities have no comma."""
+    return ", " in name
+
+
+def whole_of(name: str) -> str:
+    """Return the name of the stage or capacity that a part is of; the name itself if it is none."""
+    return name.partition(", ")[0]
+
+
 @dataclass(frozen=True)
 class Reading:
     """How records are to be read: the same for every replication of a scenario.

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simcare.analysis.findings import CaseNote
 from simcare.config.compose import COMMAND_LINE, Composed, Given, Shelf, composed, parse
 from simcare.config.files import Folders, config_folders, read_named
 from simcare.config.messages import ConfigError, Fault, faults_of, line
@@ -18,7 +19,7 @@ from simcare.engines.lowering import words
 from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
-from simcare.study import CaseNote, Scene, Study
+from simcare.study import Scene, Study
 
 PLAN = tuple(Plan.model_fields)
 NOT_IN_THE_HASH = ("output", "workers")

@@ -7,7 +7,7 @@ What is here is what a service adds: places that are given and given back, lists
 
 import gc
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +23,12 @@ from simcare.kernels.tables import COMPLETED, OUT, STAGE, VISIT, People
 
 Visits = NDArray[np.void]
 Journey = Generator[simpy.Event, Any, None]
+Passed = Callable[[float], None]
+TELL_EVERY = 1000  # clients who come
+
+
+def unheard(_: float) -> None:
+    """Tell nobody how far a replication is."""
 
 
 class Ticking(simpy.Environment):
@@ -115,8 +121,9 @@ class Place:
 class Replication:
     """One replication: places, clients, and the visits that are written down as they happen."""
 
-    def __init__(self, program: Program, people: People) -> None:
+    def __init__(self, program: Program, people: People, passed: Passed = unheard) -> None:
         self.env = Ticking()
+        self.passed = passed
         self.program, self.people = program, people
         self.horizon = program.horizon
         self.visits: Visits = np.zeros(4 * len(people.clients) + 64, VISIT)
@@ -148,6 +155,8 @@ class Replication:
         for who, (tick, stage) in enumerate(zip(ticks, stages, strict=True)):
             yield Due(self.env, tick, ARRIVE, who)
             self.env.process(self.life(who, stage))
+            if who % TELL_EVERY == 0:
+                self.passed(tick / self.horizon)
 
     def life(self, who: int, stage: int) -> Journey:
         """Follow one client from stage to stage, until the way out or the horizon."""
@@ -223,12 +232,13 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def simulate(program: Program, seed: int, replication: int) -> Visits:
+def simulate(program: Program, seed: int, replication: int, passed: Passed = unheard) -> Visits:
     """Return the visits of one replication: VISIT rows ordered by client, then in their order.
 
     Every client who came has at least one row, those still waiting or staying at the horizon too.
+    ``passed`` is told every now and then what share of the time has passed.
     """
     people = make_people(program, seed, replication)
     with _no_collection():
-        visits = Replication(program, people).run()
+        visits = Replication(program, people, passed).run()
     return by_client(visits)

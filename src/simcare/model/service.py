@@ -45,6 +45,7 @@ def _one_or_each(value: Any) -> str:
 
 
 MOST_UNITS = 1000
+COUNTED_IN = ("beds", "slots", "appointments")
 OneUnits = Annotated[PositiveCount, Field(le=MOST_UNITS)]
 # One number, or one for each category of the attribute that a capacity is split by.
 Places = Annotated[
@@ -134,6 +135,11 @@ class Capacity(Value):
         return _total(self._number)
 
     @property
+    def counted_in(self) -> str:
+        """What the number is said as: beds, slots or appointments."""
+        return next(n for n in COUNTED_IN if getattr(self, n) is not None)
+
+    @property
     def number_of_units(self) -> int:
         """Over how many units it is dealt out, those of all categories together."""
         if isinstance(self._number, dict):
@@ -153,7 +159,7 @@ def _has(number: int | dict[str, int], category: str) -> bool:
 
 def numbers_of(capacity: Raw) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Yield the path and value of each number of places in a capacity as written."""
-    for key in ("beds", "slots", "appointments"):
+    for key in COUNTED_IN:
         if capacity.get(key) is not None:
             yield (key,), capacity[key]
     changes = capacity.get("changes")

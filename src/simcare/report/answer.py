@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.estimates import PairedDifference, Verdict, round_to_range
-from simcare.report.words import MINUS, capital, count, listed, paragraph, say
+from simcare.analysis.findings import About
+from simcare.report.steadiness import period
+from simcare.report.words import MINUS, capital, count, listed, say
 
 STARTED = "started treatment by the deadline"
 GAVE_UP = "gave up before treatment within a year"
@@ -44,11 +46,16 @@ VERBS = {
 
 def spoken(difference: PairedDifference) -> str:
     """Return an interval in words: "9 to 15 more", "3 fewer to 5 more"."""
-    narrow = difference.upper - difference.lower < 2.0
-    low, high = (f"{abs(x):.{1 if narrow else 0}f}" for x in (difference.lower, difference.upper))
-    if difference.lower >= 0:
+    return between(difference.lower, difference.upper)
+
+
+def between(lower: float, upper: float) -> str:
+    """Return a range of differences in words, each end with its side: no minus signs."""
+    narrow = upper - lower < 2.0
+    low, high = (round_to_range(abs(x), 0.1 if narrow else 1.0) for x in (lower, upper))
+    if lower >= 0:
         return say("answer.range.more", low=low, high=high)
-    if difference.upper <= 0:
+    if upper <= 0:
         return say("answer.range.fewer", low=high, high=low)
     return say("answer.range.across", low=low, high=high)
 
@@ -59,10 +66,13 @@ def rough(value: float) -> str:
 
 
 def ranged(difference: PairedDifference) -> str:
-    """Return a difference with its interval, as many digits as the interval supports."""
+    """Return a difference with its interval, as many digits as the interval supports.
+
+    Never more than two decimals: what is smaller is rounding in the last place.
+    """
     if difference.n < 2:
         return rough(difference.mean)
-    half = (difference.upper - difference.lower) / 2.0
+    half = max((difference.upper - difference.lower) / 2.0, 0.01)
     mean, low, high = (
         round_to_range(x, half) for x in (difference.mean, difference.lower, difference.upper)
     )
@@ -70,7 +80,7 @@ def ranged(difference: PairedDifference) -> str:
 
 
 def _sides(rows: Sequence[ComparisonRow]) -> set[str]:
-    """Return which way the two main outcomes go: better, worse, small, unseen, unknown."""
+    """Return which way the two main outcomes go: better, worse, small, too small, unseen."""
     sides = set()
     for name in (STARTED, GAVE_UP):
         row = row_of(rows, name)
@@ -78,10 +88,10 @@ def _sides(rows: Sequence[ComparisonRow]) -> set[str]:
             sides.add("unknown")
         elif row.verdict == Verdict.DIFFERENT:
             sides.add("better" if row.gain > 0 else "worse")
-        elif row.verdict == Verdict.SMALL:
-            sides.add("small")
-        else:
+        elif row.verdict == Verdict.UNSEEN:
             sides.add("unseen")
+        else:
+            sides.add("small" if row.verdict == Verdict.SMALL else "too small")
     return sides
 
 
@@ -101,6 +111,8 @@ def pattern(rows: Sequence[ComparisonRow]) -> str:
         return HARMS
     if "better" in sides:
         return HELPS
+    if "unseen" in sides:
+        return UNSEEN
     if _shorter_first_wait(rows):
         return MOVES
     return SMALL if "small" in sides else UNSEEN
@@ -127,22 +139,39 @@ class Titles:
         return self.cases.get(case) or case.replace("_", " ")
 
 
-def answer(rows: Sequence[ComparisonRow], titles: Titles) -> str:
-    """Return one or two sentences on a policy against the base, from one case's rows."""
+def titles_of(about: About) -> Titles:
+    """Return how readers know what a study is about."""
+    return Titles(
+        about.question,
+        about.note,
+        period(about.warm_up_days, about.horizon_days),
+        about.policies,
+        {name: note.title for name, note in about.cases.items()},
+        about.deadline_days,
+        about.smallest_people,
+    )
+
+
+def answer(rows: Sequence[ComparisonRow], titles: Titles) -> list[str]:
+    """Return a policy against the base in sentences, from one case's rows.
+
+    The answer itself comes first, then its range, then what the two main outcomes leave out; there
+    is none where nobody is treated or can give up.
+    """
     started, gave_up = row_of(rows, STARTED), row_of(rows, GAVE_UP)
-    if started is None or gave_up is None:
-        return ""
+    if started is None or gave_up is None or not (started.difference.n and gave_up.difference.n):
+        return []
     sentence = pattern(rows)
     names = {"policy": titles.of(started.policy), "base": titles.of(started.base)}
     if sentence == UNKNOWN:
-        return capital(say(sentence, **names))
-    decimals = 1 if _would_mislead(started) or _would_mislead(gave_up) else 0
+        return [capital(say(sentence, **names))]
+    digits = 0.1 if _would_mislead(started) or _would_mislead(gave_up) else 1.0
     values = {
         "days": f"{titles.deadline_days:g}",
-        "started": f"{started.policy_mean:.{decimals}f}",
-        "started_0": f"{started.base_mean:.{decimals}f}",
-        "gave_up": f"{gave_up.policy_mean:.{decimals}f}",
-        "gave_up_0": f"{gave_up.base_mean:.{decimals}f}",
+        "started": round_to_range(started.policy_mean, digits),
+        "started_0": round_to_range(started.base_mean, digits),
+        "gave_up": round_to_range(gave_up.policy_mean, digits),
+        "gave_up_0": round_to_range(gave_up.base_mean, digits),
     }
     if sentence == SMALL:
         values["delta"] = f"{titles.smallest:g}"
@@ -151,7 +180,19 @@ def answer(rows: Sequence[ComparisonRow], titles: Titles) -> str:
         started_range=spoken(started.difference),
         gave_up_range=spoken(gave_up.difference),
     )
-    return paragraph(capital(say(sentence, **names, **values)), ranges, *_also(rows))
+    return [capital(say(sentence, **names, **values)), ranges, *_also(rows)]
+
+
+def change(row: ComparisonRow) -> str:
+    """Return how a policy moves an outcome, in people or days: "3 more", "none we can see"."""
+    if row.verdict in (Verdict.UNSEEN, Verdict.TOO_SMALL):
+        return say("answer.change.none")
+    difference = row.difference
+    half = (difference.upper - difference.lower) / 2.0 if difference.n > 1 else 1.0
+    size = round_to_range(abs(difference.mean), max(half, 0.1))
+    if size == "0":
+        return say("answer.change.same")
+    return say("answer.change.more" if difference.mean >= 0 else "answer.change.fewer", n=size)
 
 
 def over_cases(rows: Sequence[ComparisonRow], titles: Titles) -> str:
@@ -177,12 +218,17 @@ def _also(rows: Sequence[ComparisonRow]) -> list[str]:
     for name, sentence in ((WITHIN_A_YEAR, "answer.in_a_year"), (RELAPSE, "answer.relapse")):
         row = row_of(rows, name)
         if row is not None and row.difference.n > 1:
-            n, base = f"{row.policy_mean:.0f}", f"{row.base_mean:.0f}"
+            n, base = (round_to_range(x, 1.0) for x in (row.policy_mean, row.base_mean))
             found.append(count(sentence, n, base=base, range=spoken(row.difference)))
     return found
 
 
 def _would_mislead(row: ComparisonRow) -> bool:
     """Return whether whole numbers would not add up to the rounded difference."""
-    shown = round(row.policy_mean) - round(row.base_mean)
-    return shown != round(row.difference.mean)
+    policy, base, both = (_whole(x) for x in (row.policy_mean, row.base_mean, row.difference.mean))
+    return policy - base != both
+
+
+def _whole(value: float) -> int:
+    """Return a number as it is shown without decimals: half away from zero."""
+    return int(round_to_range(value, 1.0).replace(MINUS, "-"))

@@ -22,6 +22,7 @@ from simcare.report.drawing import (
     new_figure,
     put,
     span,
+    spread,
     whole,
     wrap,
 )
@@ -210,16 +211,19 @@ def _title(policies: Sequence[PolicyFlows], names: dict[str, str]) -> str:
     """Say where the policy asked about loses most."""
     if not any(p.rows for p in policies):
         return say("chart.nobody")
-    after, before = _losses(policies[-1], names), _losses(policies[0], names)
-    node = max(after, key=lambda n: after[n])
-    if after[node] < 0.05:
+    lost = [_losses(policy, names) for policy in policies]
+    node = max(lost[-1], key=lambda n: lost[-1][n])
+    if lost[-1][node] < 0.05:
         return say("chart.flows.no_loss")
-    numbers = {"after": _write(after[node])}
-    if len(policies) > 1:
-        numbers["before"] = _write(before[node])
+    values = [losses[node] for losses in lost]
+    written = [_write(value) for value in values]
+    two = len(policies) == 2
+    numbers = {"after": written[-1]} if two else {"after": spread(written, values)}
+    if two:
+        numbers["before"] = written[0]
     if node in MOST:
-        return say((MOST_ALONE if len(policies) == 1 else MOST)[node], **numbers)
-    key = "chart.flows.most_alone.at" if len(policies) == 1 else "chart.flows.most.at"
+        return say((MOST if two else MOST_ALONE)[node], **numbers)
+    key = "chart.flows.most.at" if two else "chart.flows.most_alone.at"
     return say(key, step=names[node], **numbers)
 
 

@@ -103,13 +103,18 @@ def better_or_worse(
         _dot(axes, row, y if wide else y - 0.15)
     sides = [row.matters(delta) for row in rows]
     better, worse, spans = (str(sides.count(side)) for side in (1, -1, 0))
-    alt = say(
-        "chart.gains.alt",
-        policy=policy, base=base, n=str(len(rows)), better=better, worse=worse, spans=spans,
-    )  # fmt: skip
-    subtitle = say(
-        "chart.gains.subtitle",
-        policy=capital(policy), base=base, delta=tenth(delta) if delta % 1 else whole(delta),
+    ranged = any(math.isfinite(row.lower + row.upper) for row in rows)
+    counted = {"n": str(len(rows)), "better": better, "worse": worse, "spans": spans}
+    alt = paragraph(
+        say("chart.gains.alt", policy=policy, base=base),
+        say("chart.gains.alt_counts", **counted) if ranged else say("chart.range.none"),
+    )
+    subtitle = paragraph(
+        say(
+            "chart.gains.subtitle",
+            policy=capital(policy), base=base, delta=tenth(delta) if delta % 1 else whole(delta),
+        ),
+        say("chart.gains.lines") if ranged else say("chart.range.none"),
     )  # fmt: skip
     return Chart(
         _title(rows, sides, base, policy),
@@ -125,6 +130,9 @@ def _table(rows: Sequence[Gain], texts: Sequence[str], sides: tuple[str, str, st
     seen = {True: say("chart.gains.clear"), False: say("chart.gains.not_clear")}
     cells = [(r.label, r.over, t, seen[r.side != 0]) for r, t in zip(rows, texts, strict=True)]
     better, worse, spans = sides
+    if not any(math.isfinite(row.lower + row.upper) for row in rows):
+        unknown = say("ui.no_data")
+        return Table(headings(*HEADER), tuple((*cell[:3], unknown) for cell in cells))
     counts = say("chart.gains.counts", better=better, worse=worse, spans=spans, n=str(len(rows)))
     irrelevant = say("ui.not_relevant")
     total = (say("chart.gains.total"), irrelevant, counts, irrelevant)

@@ -27,10 +27,14 @@ BANDS = 2  # more of them cannot be told apart
 
 @dataclass(frozen=True)
 class Line:
-    """A policy's curve, named as readers know the policy."""
+    """A policy's curve, named as readers know the policy.
+
+    ``grows`` says of a list that it clearly does while it is measured.
+    """
 
     policy: str
     band: Band
+    grows: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,11 @@ def has_range(band: Band, years: bool = False) -> bool:
     return band.n > 1 and bool(np.isfinite(band.low if years else band.lower).any())
 
 
-def range_said(ranged: bool, years: bool = False) -> str:
-    """Return what the bands of a chart are, or that there are none."""
-    if not ranged:
-        return say("chart.range.none")
-    return say("chart.range.years" if years else "chart.range.chance")
+def range_said(lines: Sequence[Line], years: bool = False) -> str:
+    """Return what the bands of a chart are, or that one replication has none."""
+    if any(has_range(line.band, years) for line in lines):
+        return say("chart.range.years" if years else "chart.range.chance")
+    return say("chart.range.none") if any(line.band.n == 1 for line in lines) else ""
 
 
 def draw(

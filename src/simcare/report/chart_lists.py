@@ -17,6 +17,7 @@ from simcare.report.drawing import (
     day_ticks,
     new_axes,
     new_figure,
+    spread,
     tenth,
     tidy,
     whole,
@@ -167,8 +168,8 @@ def _title(policies: Sequence[ListStates], day: float, what: str) -> str:
         return say("chart.lists.nobody", what=what)
     write = _writer(policies, day)
     days, after, before = whole(day), write(left[-1]), write(left[0])
-    if len(policies) == 1:
-        return count("chart.lists.alone", after, days=days)
+    if len(policies) != 2:
+        return count("chart.lists.alone", spread([write(x) for x in left], left), days=days)
     if abs(left[-1] - left[0]) < ALIKE:
         return count("chart.lists.same", after, days=days)
     return count("chart.lists.more", after, days=days, before=before)

@@ -21,6 +21,7 @@ from simcare.report.drawing import (
     bare,
     height_of,
     new_figure,
+    spread,
     tenth,
     whole,
     wrap,
@@ -65,14 +66,23 @@ def fates_at(policy: str, bands: Mapping[Key, Band], day: float) -> Fates:
 
 
 def dots(shares: Sequence[float]) -> list[int]:
-    """Return whole numbers that make 100, by largest remainder; none where nothing is known."""
+    """Return whole numbers that make 100; none where nothing is known.
+
+    The first is rounded as it is wherever else it is told; the others share what is left by their
+    largest remainders.
+    """
     if not all(math.isfinite(s) for s in shares) or sum(shares) <= 0:
         return [0] * len(shares)
     exact = np.array(shares) * 100.0 / sum(shares)
-    result = np.floor(exact + 1e-9).astype(int)
-    order = np.argsort(-(exact - result), kind="stable")
-    result[order[: 100 - int(result.sum())]] += 1
-    return [int(n) for n in result]
+    first = int(whole(float(exact[0])))
+    others = exact[1:].sum()
+    if others == 0:
+        return [100, *[0] * (len(shares) - 1)]
+    rest = exact[1:] * (100 - first) / others
+    result = np.floor(rest + 1e-9).astype(int)
+    order = np.argsort(-(rest - result), kind="stable")
+    result[order[: 100 - first - int(result.sum())]] += 1
+    return [first, *map(int, result)]
 
 
 @styled
@@ -143,8 +153,9 @@ def _title(
         return say("chart.nobody")
     policy, base = fates[-1].policy, fates[0].policy
     after, before = str(counts[-1][0]), str(counts[0][0])
-    if len(fates) == 1:
-        return count("chart.people.alone", after, days=days)
+    seen = [str(n[0]) for n in counts if sum(n)]
+    if len(fates) != 2 or len(seen) < 2:
+        return count("chart.people.alone", spread(seen, [float(n) for n in seen]), days=days)
     found = Verdict.UNKNOWN if difference is None else verdict(difference, delta)
     if difference is None or found == Verdict.UNKNOWN:
         return count("chart.people.unknown", after, days=days, before=before, base=base)

@@ -17,6 +17,7 @@ from simcare.report.drawing import (
     shown,
     size_of,
     span,
+    spread,
     tidy,
     whole,
 )
@@ -62,8 +63,7 @@ def relapse_after_discharge(lines: Sequence[Line]) -> Chart:
     else:
         axes.text(0.5, 0.5, say("chart.nobody"), transform=axes.transAxes, ha="center")
     chart_lines.label_ends(axes, labels, until, room)
-    ranged = any(chart_lines.has_range(line.band) for line in drawn)
-    subtitle = paragraph(say("chart.relapse.subtitle"), chart_lines.range_said(ranged))
+    subtitle = paragraph(say("chart.relapse.subtitle"), chart_lines.range_said(lines))
     rows = tuple(row for line in drawn for row in _rows(line))
     said = [_spoken(line) for line in drawn] or [say("chart.nobody")]
     alt = paragraph(say("chart.relapse.alt"), *said, say("alt.in_table"))
@@ -123,8 +123,8 @@ def _title(lines: Sequence[Line]) -> str:
     ]
     numbers = shown(*values)
     after, before = numbers[-1], numbers[0]
-    if len(lines) == 1:
-        return count("chart.relapse.alone", after, month=month)
+    if len(lines) != 2:
+        return count("chart.relapse.alone", spread(numbers, values), month=month)
     if abs(values[-1] - values[0]) < ALIKE:
         return say("chart.relapse.same", n=after, month=month)
     policy = lines[-1].policy

@@ -17,6 +17,7 @@ from simcare.report.drawing import (
     shown,
     size_of,
     span,
+    spread,
     text_width,
     tidy,
     whole,
@@ -75,8 +76,9 @@ def treatment_starts(
     else:
         axes.text(0.5, 0.5, say("chart.nobody"), transform=axes.transAxes, ha="center")
     chart_lines.label_ends(axes, labels, until, room)
-    ranged = any(chart_lines.has_range(line.band) for line in lines)
-    subtitle = paragraph(say("chart.starts.subtitle"), chart_lines.range_said(ranged))
+    every = [Line(p.policy, p.started) for p in policies]
+    thin = say("chart.starts.thin") if any(p.in_bed is not None for p in policies) else ""
+    subtitle = paragraph(say("chart.starts.subtitle"), thin, chart_lines.range_said(every))
     at = [_at(line.band, deadline) for line in lines]
     title, seen = _words(lines, at, days)
     alt = say("chart.starts.alt", chart=say("alt.line_chart"))
@@ -162,9 +164,11 @@ def _words(lines: Sequence[Line], at: Sequence[float], days: str) -> tuple[str, 
     numbers = shown(*at)
     after, before = numbers[-1], numbers[0]
     policy, base = lines[-1].policy, lines[0].policy
-    if len(lines) == 1:
-        title = count("chart.starts.alone", after, d=days)
-        return title, say("chart.starts.alt_policy", d=days, after=after, policy=policy)
+    if len(lines) != 2:
+        title = count("chart.starts.alone", spread(numbers, at), d=days)
+        each = zip(numbers, lines, strict=True)
+        every = [say("chart.starts.alt_policy", d=days, after=n, policy=p.policy) for n, p in each]
+        return title, paragraph(*every)
     if abs(at[-1] - at[0]) < ALIKE:
         both = listed(list(dict.fromkeys(numbers)))
         title = say("chart.starts.same", d=days, n=after)

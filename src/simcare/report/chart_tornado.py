@@ -9,13 +9,14 @@ from matplotlib.axes import Axes
 from simcare.analysis.comparison import ComparisonRow
 from simcare.report import palette
 from simcare.report.drawing import (
+    NORMAL,
     SMALL,
     WIDE,
     Chart,
     Table,
+    height_of,
     new_axes,
     new_figure,
-    shorten,
     size_of,
     tenth,
     text_width,
@@ -34,7 +35,7 @@ HEADER = (
     "chart.tornado.high_value",
     "chart.tornado.high",
 )
-STEP = 0.62
+LEFT, GAP = 2.75, 0.16  # inches: for the words, and between two assumptions
 
 
 @dataclass(frozen=True)
@@ -80,17 +81,30 @@ def swings(
 
 @styled
 def what_it_hinges_on(
-    rows: Sequence[Swing], centre: float, outcome: str, policy: str, delta: float
+    rows: Sequence[Swing],
+    centre: float,
+    outcome: str,
+    policy: str,
+    delta: float,
+    better: int = 1,
 ) -> Chart:
-    """Draw the swings, widest on top; ``centre`` is the difference as assumed."""
+    """Draw the swings, widest on top; ``centre`` is the difference as assumed.
+
+    ``better`` is 1 where more is better, -1 where less is: better lies always to the right.
+    """
     rows = sorted(rows, key=lambda s: (-s.width, s.assumption))
-    high = max(len(rows), 1) * STEP
-    left, right = 2.75, 0.25
+    words = [_words(row) for row in rows]
+    steps = [sum(height_of(text, size) for text, size in three) + GAP for three in words]
+    high = max(sum(steps), 0.6)
+    right = 0.25
     figure = new_figure(WIDE, high + 0.8)
-    axes = new_axes(figure, left, 0.46, WIDE - left - right, high)
-    _scale(axes, rows, centre, delta, high)
-    for k, row in enumerate(rows):
-        _row(axes, row, high - (k + 0.5) * STEP, left)
+    axes = new_axes(figure, LEFT, 0.46, WIDE - LEFT - right, high)
+    _scale(axes, rows, centre, delta, high, better)
+    top = high
+    for row, three, step in zip(rows, words, steps, strict=True):
+        _name(axes, three, top - GAP / 2)
+        _row(axes, row, top - step / 2)
+        top -= step
     said = [
         say(
             "chart.tornado.alt_row",
@@ -134,12 +148,15 @@ def _title(rows: Sequence[Swing], centre: float, delta: float) -> str:
     return say("chart.tornado.turns", k=str(len(turned)), n=str(len(rows)), first=first)
 
 
-def _scale(axes: Axes, rows: Sequence[Swing], centre: float, delta: float, high: float) -> None:
+def _scale(
+    axes: Axes, rows: Sequence[Swing], centre: float, delta: float, high: float, better: int
+) -> None:
     """Set the axis, with zero, the zone that does not matter, and the line as assumed."""
     ends = [v for r in rows for v in (r.low, r.high) if math.isfinite(v)]
     ends += [0.0, delta, -delta, *([centre] if math.isfinite(centre) else [])]
     room = max(max(ends) - min(ends), 1.0) * 0.14  # for the numbers at the ends
-    axes.set_xlim(min(ends) - room, max(ends) + room)
+    least, most = min(ends) - room, max(ends) + room
+    axes.set_xlim(*((least, most) if better > 0 else (most, least)))
     axes.set_ylim(0, high)
     tidy(axes, "x", say("chart.difference_of_100"))
     axes.set_yticks([])
@@ -149,27 +166,39 @@ def _scale(axes: Axes, rows: Sequence[Swing], centre: float, delta: float, high:
         axes.axvline(centre, color=palette.POLICY.colour, linewidth=0.8, dashes=(2, 2), zorder=1.5)
     low, top = axes.get_xlim()
     inch = (top - low) / size_of(axes)[0]
-    worse, better = f"← {say('worse')}", f"{say('better')} →"
+    left, right = f"← {say('worse')}", f"{say('better')} →"
     assumed = say("chart.tornado.as_assumed")
-    half = (text_width(assumed) / 2 + 0.1) * inch
-    ends_of_words = (text_width(worse) * inch, text_width(better) * inch)
-    if low + ends_of_words[0] + half < centre < top - ends_of_words[1] - half:
+    half = text_width(assumed) / 2 + 0.1
+    at = (centre - low) / inch
+    if text_width(left) + half < at < size_of(axes)[0] - text_width(right) - half:
         axes.text(centre, high + 0.08, assumed, ha="center", va="bottom", color=palette.POLICY.text)
-    axes.text(low, high + 0.08, worse, ha="left", va="bottom")
-    axes.text(top, high + 0.08, better, ha="right", va="bottom")
+    axes.text(low, high + 0.08, left, ha="left", va="bottom")
+    axes.text(top, high + 0.08, right, ha="right", va="bottom")
 
 
-def _row(axes: Axes, row: Swing, y: float, left: float) -> None:
-    """Draw an assumption's two ends with their values; its name and what they mean at the left."""
+def _words(row: Swing) -> tuple[tuple[str, float], ...]:
+    """Return an assumption's name and what its ends mean, broken into lines, with their sizes."""
+    name = wrap(capital(row.assumption), LEFT - 0.15, bold=True)
+    ends = (f"○ {row.low_label}", f"● {row.high_label}")
+    return ((name, NORMAL), *((wrap(end, LEFT - 0.15, SMALL), SMALL) for end in ends))
+
+
+def _name(axes: Axes, words: Sequence[tuple[str, float]], top: float) -> None:
+    """Write an assumption's name and what its ends mean, at the left, from the top down."""
+    low, high = axes.get_xlim()
+    x = low - (LEFT - 0.02) * (high - low) / size_of(axes)[0]
+    for k, (text, size) in enumerate(words):
+        axes.text(
+            x, top, text, va="top", size=size, linespacing=1.1,
+            weight="normal" if k else "bold", color=palette.QUIET if k else palette.INK,
+        )  # fmt: skip
+        top -= height_of(text, size)
+
+
+def _row(axes: Axes, row: Swing, y: float) -> None:
+    """Draw an assumption's two ends with their values."""
     low, high = axes.get_xlim()
     inch = (high - low) / size_of(axes)[0]
-    x = low - (left - 0.02) * inch
-    axes.text(x, y + 0.16, wrap(capital(row.assumption), left), va="center", weight="bold")
-    for k, (mark, text) in enumerate((("○", row.low_label), ("●", row.high_label))):
-        axes.text(
-            x, y + 0.01 - 0.15 * k, shorten(f"{mark} {text}", left - 0.15), va="center",
-            size=SMALL, color=palette.QUIET,
-        )  # fmt: skip
     colour = palette.POLICY.colour
     known = [v for v in (row.low, row.high) if math.isfinite(v)]
     axes.plot(known, [y] * len(known), color=colour, linewidth=3, zorder=2)
@@ -181,7 +210,8 @@ def _row(axes: Axes, row: Swing, y: float, left: float) -> None:
             [value], [y], "o", color=colour, markerfacecolor=face, markersize=7, zorder=3,
             markeredgewidth=1.4,
         )  # fmt: skip
-        first = value < max(known) or (len(known) > 1 and known[0] == known[1] and face != colour)
+        others = [v for v in known if v != value]
+        first = (others[0] - value) / inch > 0 if others else len(known) > 1 and face != colour
         axes.text(
             value + (-0.09 if first else 0.09) * inch, y, _of(value),
             ha="right" if first else "left", va="center", zorder=4,

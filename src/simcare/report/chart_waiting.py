@@ -12,7 +12,10 @@ from simcare.report.drawing import (
     Chart,
     Table,
     shown,
+    size_of,
     span,
+    spread,
+    text_width,
     tidy,
     whole,
 )
@@ -20,8 +23,6 @@ from simcare.report.svg import styled
 from simcare.report.words import capital, count, headings, paragraph, say
 
 HEADER = ("chart.waiting.month", "policy", "chart.waiting.y", "chart.waiting.runs")
-FEW = 3  # people; a list that grows by fewer is no list to warn of
-GROWTH = 1.1  # of each third over the one before, beyond which there is no steady state
 
 
 @styled
@@ -44,9 +45,10 @@ def people_waiting(lines: Sequence[Line], what: str, start: float = 0.0) -> Char
     axes.set_xticks(np.arange(0, until + 1e-9, 12 if until <= 66 else 24))
     if drawn and start > 0:
         axes.axvline(start, color=palette.INK, linewidth=1.0)
+        crowded = start / until * size_of(axes)[0] < text_width(say("chart.waiting.y")) + 0.1
         axes.annotate(
             say("chart.waiting.counted"), (start, 1.0), xycoords=("data", "axes fraction"),
-            xytext=(0, 3), textcoords="offset points", va="bottom", ha="left",
+            xytext=(0, 17 if crowded else 3), textcoords="offset points", va="bottom", ha="left",
             annotation_clip=False,
         )  # fmt: skip
     for k, line in enumerate(lines):
@@ -55,14 +57,13 @@ def people_waiting(lines: Sequence[Line], what: str, start: float = 0.0) -> Char
         axes.text(0.5, 0.5, say("chart.nobody"), transform=axes.transAxes, ha="center")
     chart_lines.label_ends(axes, labels, until, room)
     first = int(np.ceil(start)) + 1 if start > 0 else 1
-    ranged = any(chart_lines.has_range(line.band, years=True) for line in drawn)
     counted = say("chart.waiting.subtitle", what=what, start=str(first))
-    subtitle = paragraph(counted, chart_lines.range_said(ranged, years=True))
+    subtitle = paragraph(counted, chart_lines.range_said(lines, years=True))
     said = [_spoken(line, first) for line in drawn] or [say("chart.nobody")]
     alt = say("chart.waiting.alt", chart=say("alt.line_chart"), what=what)
     alt = paragraph(alt, *said, say("alt.in_table"))
     table = Table(headings(*HEADER), tuple(_rows(drawn, first)))
-    return Chart(_title(drawn, first), subtitle, alt, figure, table)
+    return Chart(_title(drawn, what, first), subtitle, alt, figure, table)
 
 
 def _top(lines: Sequence[Line]) -> float:
@@ -80,33 +81,24 @@ def _mean(line: Line, first: int) -> float:
     return float(np.nanmean(_counted(line, first)))
 
 
-def _grows(line: Line, first: int) -> bool:
-    """Return whether each third of the months that count holds many more than the one before."""
-    means = _counted(line, first)
-    if len(means) < 9:
-        return False
-    early, middle, late = (float(np.nanmean(part)) for part in np.array_split(means, 3))
-    return middle > GROWTH * early and late > GROWTH * middle and late > early + FEW
-
-
-def _title(lines: Sequence[Line], first: int) -> str:
+def _title(lines: Sequence[Line], what: str, first: int) -> str:
     """Say who has more waiting; where a list never settles, say that instead."""
     if not lines:
         return say("chart.nobody")
-    growing = [line.policy for line in lines if _grows(line, first)]
+    growing = [line.policy for line in lines if line.grows]
     if len(growing) > 1 and len(growing) == len(lines):
-        return say("chart.waiting.all_grow")
+        return say("chart.waiting.all_grow", what=what)
     if growing:
-        return say("chart.waiting.grows", policy=growing[-1])
+        return say("chart.waiting.grows", what=what, policy=growing[-1])
     means = [_mean(line, first) for line in lines]
     numbers = shown(*means)
     policy, after, before = lines[-1].policy, numbers[-1], numbers[0]
-    if len(lines) == 1:
-        return count("chart.waiting.alone", after, policy=policy)
+    if len(lines) != 2:
+        return count("chart.waiting.alone", spread(numbers, means), what=what)
     if abs(means[-1] - means[0]) < max(0.05 * means[0], 0.05):
-        return say("chart.waiting.same", after=after)
+        return say("chart.waiting.same", what=what, after=after)
     key = "chart.waiting.longer" if means[-1] > means[0] else "chart.waiting.shorter"
-    return say(key, policy=policy, after=after, before=before)
+    return say(key, what=what, policy=policy, after=after, before=before)
 
 
 def _month(line: Line, month: float) -> float:

@@ -109,9 +109,10 @@ def waits_by_stage(rows: Sequence[Wait], deadline: float | None = None) -> Chart
     said = [_spoken(row) for group in ends for row in group] or [say("chart.waits.nobody")]
     alt = paragraph(say("chart.waits.alt"), *said, say("alt.in_table"))
     quarters = any(_has_quarters(row) for row in known)
+    served = any(math.isfinite(row.median) for row in rows)
     thick = say("chart.waits.quarters") if quarters else ""
     subtitle = paragraph(say("chart.waits.subtitle"), thick)
-    return Chart(_title(groups), subtitle, alt, figure, _table(known, quarters))
+    return Chart(_title(groups, served), subtitle, alt, figure, _table(known, quarters))
 
 
 def _has_quarters(row: Wait) -> bool:
@@ -184,10 +185,10 @@ def _row(axes: Axes, row: Wait, place: int, y: float) -> None:
         )  # fmt: skip
 
 
-def _title(groups: Sequence[Sequence[Wait]]) -> str:
+def _title(groups: Sequence[Sequence[Wait]], served: bool) -> str:
     """Name the longest of the waits between two steps, clocks left out if there are lists."""
     if not groups:
-        return say("chart.waits.no_wait")
+        return say("chart.waits.no_wait" if served else "chart.waits.nobody_title")
     clocks = {say(key) for key in CLOCKS.values()}
     lists = [g for g in groups if g[0].what not in clocks] or list(groups)
     longest = max(lists, key=lambda g: max(row.median for row in g))

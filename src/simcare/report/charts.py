@@ -4,18 +4,22 @@ A chart draws nothing but what it is given, keeps no state, and gives the same b
 input. Its title turns with the numbers; every number in its words stands in its table.
 """
 
+from simcare.analysis.ranking import Ranked
 from simcare.report.chart_flows import PolicyFlows, where_people_go
 from simcare.report.chart_gains import Gain, better_or_worse, gains
 from simcare.report.chart_lines import Line
 from simcare.report.chart_lists import ListStates, leaving_the_list, list_states
 from simcare.report.chart_people import Fates, fates_at, of_100
+from simcare.report.chart_ranking import which_policy
 from simcare.report.chart_relapse import relapse_after_discharge
 from simcare.report.chart_starts import Starts, treatment_starts
+from simcare.report.chart_swept import over_values
 from simcare.report.chart_tornado import Swing, swings, what_it_hinges_on
 from simcare.report.chart_waiting import people_waiting
 from simcare.report.chart_waits import Wait, waits, waits_by_stage
 from simcare.report.drawing import NARROW, WIDE, Chart, Table
 from simcare.report.svg import to_png, to_svg
+from simcare.report.swept_lines import Swept
 
 __all__ = [
     "NARROW",
@@ -26,7 +30,9 @@ __all__ = [
     "Line",
     "ListStates",
     "PolicyFlows",
+    "Ranked",
     "Starts",
+    "Swept",
     "Swing",
     "Table",
     "Wait",
@@ -36,6 +42,7 @@ __all__ = [
     "leaving_the_list",
     "list_states",
     "of_100",
+    "over_values",
     "people_waiting",
     "relapse_after_discharge",
     "swings",
@@ -46,4 +53,5 @@ __all__ = [
     "waits_by_stage",
     "what_it_hinges_on",
     "where_people_go",
+    "which_policy",
 ]

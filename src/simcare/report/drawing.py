@@ -60,6 +60,18 @@ def shown(*values: float) -> list[str]:
     return [tenth(v) if alike and small else whole(v) for v in values]
 
 
+def spread(numbers: Sequence[str], values: Sequence[float]) -> str:
+    """Return the least and the most of some numbers as written, "40 to 67"; one if they are alike.
+
+    What a title says of one policy it says so of three or more, since none of them is "the other".
+    """
+    known = [k for k, value in enumerate(values) if math.isfinite(value)]
+    if not known:
+        return say("ui.no_data")
+    low, high = (numbers[pick(known, key=lambda k: values[k])] for pick in (min, max))
+    return low if low == high else say("fmt.range", low=low, high=high)
+
+
 def span(low: float, high: float, decimals: int = 0) -> str:
     """Return a range in words, "9 to 15", or "no data"."""
     write = tenth if decimals else whole

@@ -101,7 +101,8 @@ def full_name(outcome: Outcome, days: str) -> str:
         "over": _known(GROUPS.get(outcome.over), outcome.over),
     }
     if outcome.where:
-        return say("table.outcome_at", where=outcome.where, **values)
+        where = outcome.where.replace("_", " ")
+        return say("table.outcome_at", where=where, **values)
     return say("table.outcome_of", **values)
 
 

@@ -6,6 +6,8 @@ from textwrap import fill
 
 from simcare.analysis.comparison import ComparisonRow, SummaryRow
 from simcare.analysis.estimates import round_to_range
+from simcare.analysis.findings import Findings
+from simcare.analysis.records import is_part
 from simcare.report.answer import (
     GAVE_UP,
     STARTED,
@@ -14,10 +16,14 @@ from simcare.report.answer import (
     over_cases,
     ranged,
     rough,
+    titles_of,
     verdict_word,
 )
+from simcare.report.drawing import whole
+from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import full_name
-from simcare.report.words import say
+from simcare.report.steadiness import unsteady
+from simcare.report.words import paragraph, say
 
 SHOWN = (
     STARTED,
@@ -36,6 +42,7 @@ SHOWN = (
     "relapsed within 365 days of discharge",
     "came back within a year of discharge",
 )
+MOST_BESIDE = 3  # policies, the base included, whose outcomes are all printed
 NARROW = 10  # letters: a line of a heading over numbers
 
 
@@ -48,10 +55,15 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
 
 
-def report(
-    titles: Titles, summary: Sequence[SummaryRow], comparison: Sequence[ComparisonRow]
-) -> Iterator[Sheet | str]:
+def report(findings: Findings) -> Iterator[Sheet | str]:
     """Yield what a run prints, in its order: texts and tables."""
+    yield from _findings(findings, titles_of(findings.about))
+    if moved := unsteady(findings):
+        yield moved
+
+
+def _findings(findings: Findings, titles: Titles) -> Iterator[Sheet | str]:
+    summary, comparison = findings.summary, findings.comparison
     if titles.question:
         yield titles.question
     yield titles.period
@@ -59,10 +71,14 @@ def report(
         yield from _alone(titles, summary)
         return
     first = comparison[0].case
+    if len(titles.policies) > MOST_BESIDE:
+        yield from _many(findings, titles, first)
+        return
     for policy in dict.fromkeys(row.policy for row in comparison):
         rows = [row for row in comparison if row.policy == policy]
         yield _beside(titles, [row for row in rows if row.case == first])
-        yield answer([row for row in rows if row.case == first], titles)
+        if said := paragraph(*answer([row for row in rows if row.case == first], titles)):
+            yield said
         if len({row.case for row in rows}) > 1:
             yield over_cases(rows, titles)
             yield _cases(titles, rows)
@@ -70,10 +86,23 @@ def report(
         yield titles.note
 
 
+def _many(findings: Findings, titles: Titles, case: str) -> Iterator[Sheet | str]:
+    """Yield one table of many scenarios, and which of them does best."""
+    table = compared(findings, case, titles)
+    header = (table.header[0], *map(_narrow, table.header[1:]))
+    yield Sheet(say("page.scenarios.caption"), header, table.rows)
+    if said := paragraph(*best_of(findings, case, titles)):
+        yield said
+
+
 def _alone(titles: Titles, summary: Sequence[SummaryRow]) -> Iterator[Sheet]:
     """Yield the table of one policy without a comparison."""
     places = ("utilisation", "people waiting", "mean wait", "left the list")
-    chosen = [r for r in summary if r.outcome.name in SHOWN or r.outcome.name in places]
+    chosen = [
+        row
+        for row in summary
+        if row.outcome.name in (*SHOWN, *places) and not is_part(row.outcome.where)
+    ]
     rows = []
     for row in chosen:
         e = row.estimate
@@ -94,7 +123,7 @@ def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
     """Return the table of a policy beside the base, in one case."""
     lines = []
     for row in rows:
-        if row.outcome.name in SHOWN and row.difference.n:
+        if row.outcome.name in SHOWN and row.difference.n and not is_part(row.outcome.where):
             half = (row.difference.upper - row.difference.lower) / 2.0
             known = row.difference.n > 1
             means = (row.base_mean, row.policy_mean)
@@ -114,7 +143,10 @@ def _cases(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
         cells = []
         for name in (STARTED, GAVE_UP):
             row = next(row for row in here if row.outcome.name == name)
-            cells += [f"{row.base_mean:.0f}, {row.policy_mean:.0f}", ranged(row.difference)]
+            cells += [
+                say("page.cases.both", base=whole(row.base_mean), policy=whole(row.policy_mean)),
+                ranged(row.difference),
+            ]
         lines.append((titles.of_case(case), *cells, verdict_word(here)))
     base, policy = titles.of(rows[0].base), titles.of(rows[0].policy)
     header = (

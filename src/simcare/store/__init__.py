@@ -1,14 +1,15 @@
 """Where results go: files are written whole and renamed; what is finished is found again."""
 
 from simcare.store.folder import (
-    TABLES,
     Folder,
     StoreError,
     check_writable,
+    finished_folder,
     is_finished,
     open_folder,
 )
 from simcare.store.provenance import code_hash, provenance
+from simcare.store.tables import TABLES
 from simcare.store.whole import write_whole
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "StoreError",
     "check_writable",
     "code_hash",
+    "finished_folder",
     "is_finished",
     "open_folder",
     "provenance",

@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +19,13 @@ import polars as pl
 import yaml
 from numpy.typing import NDArray
 
-from simcare.analysis.comparison import ComparisonRow, SummaryRow
+from simcare.analysis.findings import Findings
 from simcare.store.records import frame_of, visits_of
-from simcare.store.tables import comparison_table, summary_table, waiting_table
+from simcare.store.tables import TABLES, NotATableError, findings_from, tables_of
 from simcare.store.whole import is_temporary, write_whole
-from simcare.study import Block, Played, Result, Scene
+from simcare.study import Block, Played, Scene
 
 CONFIG, PROVENANCE, VISITS, LOCK = "config.yaml", "provenance.json", "visits", ".lock"
-TABLES = ("summary.csv", "comparison.csv", "waiting.csv")
 
 
 class StoreError(Exception):
@@ -81,32 +80,76 @@ class Folder:
         write_whole(self._part(scene, block), buffer.getvalue())
 
     def finish(
-        self,
-        results: Sequence[Result],
-        summary: Iterable[SummaryRow],
-        comparison: Iterable[ComparisonRow],
-        run_time_seconds: float,
+        self, findings: Findings, run_time_seconds: float, failures: Mapping[str, str] | None = None
     ) -> None:
-        """Write the tables, then the provenance that says that the run is finished."""
-        tables = (
-            summary_table(summary),
-            comparison_table(comparison),
-            waiting_table(results),
-        )
-        for name, data in zip(TABLES, tables, strict=True):
+        """Write the tables, then the provenance that says that the run is finished.
+
+        ``failures`` are the jobs of a sweep that failed, each with its reason.
+        """
+        for name, data in tables_of(findings).items():
             write_whole(self.path / name, data)
         checksums = {
             _within(self.path, path): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(self.path.rglob("*"))
-            if path.is_file() and path.suffix in (".csv", ".parquet", ".yaml")
+            for path in (self.path / CONFIG, *_written(self.path))
         }
-        done = {
-            **self.origin,
+        self.origin |= {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "run_time_seconds": round(run_time_seconds, 3),
+            "failures": dict(failures or {}),
             "sha256": checksums,
         }
-        write_whole(self.path / PROVENANCE, _json(done))
+        write_whole(self.path / PROVENANCE, _json(self.origin))
+
+    def note_failures(self, failures: Mapping[str, str]) -> None:
+        """Write down why the jobs of a sweep failed, when none was finished."""
+        self.origin["failures"] = dict(failures)
+        write_whole(self.path / PROVENANCE, _json(self.origin))
+
+    def findings(self) -> Findings:
+        """Return the findings of a finished run, read from its tables.
+
+        Raises StoreError, naming the file, if one is missing or not as it was written.
+        """
+        for name in TABLES:
+            self._table(name)  # those that nothing is read from must be as they were too
+        try:
+            return findings_from(self._table)
+        except NotATableError as error:
+            raise StoreError(f"{self.path}/{error}") from None
+
+    def _table(self, name: str) -> bytes:
+        try:
+            data = (self.path / name).read_bytes()
+        except OSError as error:
+            raise StoreError(f"{self.path / name}: cannot be read ({error.strerror})") from None
+        if not self._as_written(self.path / name, data):
+            raise StoreError(f"{self.path / name}: changed since the run wrote it")
+        return data
+
+    def add(self, files: Mapping[str, bytes]) -> None:
+        """Write files that can be made again from the tables: a report and its charts."""
+        for name, data in files.items():
+            write_whole(self.path / name, data)
+
+
+def _written(folder: Path) -> list[Path]:
+    """Return the tables and the parts of the records in a folder."""
+    return [*(folder / name for name in TABLES), *sorted((folder / VISITS).rglob("*.parquet"))]
+
+
+def finished_folder(path: Path) -> Folder:
+    """Return the results folder at ``path``, only to be read and reported on.
+
+    Raises StoreError if it is none, or if its run is not finished.
+    """
+    if not path.is_dir():
+        raise StoreError(f"{path}: not a folder")
+    origin = _origin(path)
+    if origin is None or "config_sha256" not in origin:
+        raise StoreError(f"{path}: not a results folder: it has no {PROVENANCE} of a run")
+    if not origin.get("finished"):
+        raise StoreError(f"{path}: this run is not finished; give its command again to go on")
+    return Folder(path, origin)
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

@@ -1,13 +1,32 @@
-"""Results as tables: CSV files that name no engine, date or duration."""
+"""Findings as tables and back: CSV files that name no engine, date or duration.
+
+The outcomes of every replication, from which summary and comparison follow, are kept to the last
+digit, as Parquet; the other tables hold ten digits.
+"""
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
+from simcare.analysis import curves
 from simcare.analysis.comparison import ComparisonRow, SummaryRow
-from simcare.study import Result
+from simcare.analysis.curves import Band
+from simcare.analysis.findings import About, Findings, Found
+from simcare.analysis.flows import FlowRow
+from simcare.analysis.outcomes import Outcome
+from simcare.analysis.steadiness import Drift
+
+Cell = str | float | int
+Row = Sequence[Cell]
+Scenario = tuple[str, str]  # case, policy
 
 _SUMMARY = (
     "case", "policy", "outcome", "over", "where", "unit", "mean", "lower_95", "upper_95",
@@ -17,56 +36,250 @@ _COMPARISON = (
     "case", "base", "policy", "outcome", "over", "where", "unit", "base_mean", "policy_mean",
     "difference", "lower_95", "upper_95", "variance_ratio_of_pairing", "replications", "verdict",
 )  # fmt: skip
-_WAITING = ("case", "policy", "capacity", "month", "mean", "low_of_9_in_10", "high_of_9_in_10")
+_CURVES = ("case", "policy", *curves.COLUMNS)
+_WAITING = (
+    "case", "policy", "capacity", "month", "mean", "lower_95", "upper_95",
+    "low_of_9_in_10_replications", "high_of_9_in_10_replications", "replications",
+)  # fmt: skip
+_FLOWS = ("case", "policy", "source", "target", "mean", "lower_95", "upper_95", "replications")
+_STEADINESS = ("case", "policy", "capacity", "waiting_first_third", "waiting_last_third")
+_NEVER_EMPTY = {"x", "month", "replications", "waiting_first_third", "waiting_last_third"}
+_OUTCOMES = {
+    "case": pl.String, "policy": pl.String, "outcome": pl.String, "over": pl.String,
+    "where": pl.String, "unit": pl.String, "better": pl.Int8, "replication": pl.UInt32,
+    "value": pl.Float64,
+}  # fmt: skip
+
+ABOUT, OUTCOMES = "about.json", "outcomes.parquet"
+SUMMARY, COMPARISON = "summary.csv", "comparison.csv"
+CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "steadiness.csv"
+TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS)
+
+_ABOUT = TypeAdapter(About)
 
 
-def _number(value: float) -> str:
-    """Return a number for a table: ten digits, empty where there is none."""
-    return "" if np.isnan(value) else f"{value:.10g}"
+class NotATableError(Exception):
+    """What was read is no table of ours: where, and why."""
 
 
-def _summary_line(row: SummaryRow) -> list[str]:
-    o, e = row.outcome, row.estimate
-    numbers = (e.mean, e.lower, e.upper, row.low, row.high)
-    return [row.case, row.policy, o.name, o.over, o.where, o.unit, *map(_number, numbers), str(e.n)]
+# --- writing -------------------------------------------------------------------------------------
 
 
-def _comparison_line(row: ComparisonRow) -> list[str]:
-    o, d = row.outcome, row.difference
-    numbers = (row.base_mean, row.policy_mean, d.mean, d.lower, d.upper, d.variance_ratio)
-    names = [row.case, row.base, row.policy, o.name, o.over, o.where, o.unit]
-    return [*names, *map(_number, numbers), str(d.n), str(row.verdict)]
+def tables_of(findings: Findings) -> dict[str, bytes]:
+    """Return every table of some findings, by the name of its file."""
+    scenarios = findings.scenarios
+    return {
+        ABOUT: _json(findings.about),
+        OUTCOMES: _outcomes(scenarios),
+        SUMMARY: table(_SUMMARY, map(_summary_row, findings.summary)),
+        COMPARISON: table(_COMPARISON, map(_comparison_row, findings.comparison)),
+        CURVES: table(_CURVES, _each(scenarios, lambda s: curves.rows_of(s.curves.values()))),
+        WAITING: table(_WAITING, _each(scenarios, lambda s: _waiting_rows(s.waiting.values()))),
+        FLOWS: table(_FLOWS, _each(scenarios, lambda s: map(_flow_row, s.flows))),
+        STEADINESS: table(_STEADINESS, _each(scenarios, lambda s: map(_drift_row, s.drifts))),
+    }
 
 
-def _waiting_lines(results: Sequence[Result]) -> Iterator[list[str]]:
-    for result in results:
-        scene, waiting = result.scene, result.waiting
-        low, high = np.quantile(waiting, [0.05, 0.95], axis=0)
-        for k, capacity in enumerate(result.capacities):
-            for month, mean in enumerate(waiting.mean(axis=0)[k]):
-                numbers = (float(mean), float(low[k, month]), float(high[k, month]))
-                names = [scene.case, scene.policy, capacity, str(month + 1)]
-                yield [*names, *map(_number, numbers)]
-
-
-def _csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
+def table(header: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Return a table as CSV: numbers to ten digits, empty where there is none."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(lines)
+    writer.writerows([_written(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
-def summary_table(rows: Iterable[SummaryRow]) -> bytes:
-    """Return ``summary.csv``: each outcome of each scenario, with its intervals."""
-    return _csv(_SUMMARY, map(_summary_line, rows))
+def _written(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return "" if np.isnan(cell) else f"{cell:.10g}"
+    return str(cell)
 
 
-def comparison_table(rows: Iterable[ComparisonRow]) -> bytes:
-    """Return ``comparison.csv``: each outcome of a policy beside the base, paired."""
-    return _csv(_COMPARISON, map(_comparison_line, rows))
+def _json(about: About) -> bytes:
+    return (json.dumps(asdict(about), indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def waiting_table(results: Sequence[Result]) -> bytes:
-    """Return ``waiting.csv``: people waiting for each capacity, by month of 30 days."""
-    return _csv(_WAITING, _waiting_lines(results))
+def _each(
+    scenarios: Sequence[Found], rows: Callable[[Found], Iterable[Row]]
+) -> Iterator[tuple[Cell, ...]]:
+    for scenario in scenarios:
+        for row in rows(scenario):
+            yield (scenario.case, scenario.policy, *row)
+
+
+def _summary_row(row: SummaryRow) -> Row:
+    o, e = row.outcome, row.estimate
+    names = (row.case, row.policy, o.name, o.over, o.where, o.unit)
+    return (*names, e.mean, e.lower, e.upper, row.low, row.high, e.n)
+
+
+def _comparison_row(row: ComparisonRow) -> Row:
+    o, d = row.outcome, row.difference
+    names = (row.case, row.base, row.policy, o.name, o.over, o.where, o.unit)
+    numbers = (row.base_mean, row.policy_mean, d.mean, d.lower, d.upper, d.variance_ratio)
+    return (*names, *numbers, d.n, str(row.verdict))
+
+
+def _waiting_rows(bands: Iterable[Band]) -> Iterator[Row]:
+    for b in bands:
+        series = (b.mean, b.lower, b.upper, b.low, b.high)
+        for month, *numbers in zip(b.x, *series, strict=True):
+            yield (b.key.where, int(month), *map(float, numbers), b.n)
+
+
+def _flow_row(row: FlowRow) -> Row:
+    return (row.source, row.target, row.mean, row.lower, row.upper, row.n)
+
+
+def _drift_row(drift: Drift) -> Row:
+    return (drift.capacity, drift.first, drift.last)
+
+
+def _outcomes(scenarios: Sequence[Found]) -> bytes:
+    rows = [
+        (s.case, s.policy, o.name, o.over, o.where, o.unit, o.better, r, value)
+        for s in scenarios
+        for o, values in s.outcomes.items()
+        for r, value in enumerate(values.tolist())
+    ]
+    buffer = io.BytesIO()
+    frame = pl.DataFrame(rows, schema=_OUTCOMES, orient="row")
+    frame.write_parquet(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def findings_from(read: Callable[[str], bytes]) -> Findings:
+    """Return the findings whose tables ``read`` returns by name.
+
+    Raises NotATableError, naming the file and the line, if one of them is not as it was written.
+    """
+    about = _about_from(read(ABOUT))
+    outcomes = _outcomes_from(read(OUTCOMES))
+    wanted = set(outcomes)
+    unknown = sorted({s for s in wanted if s[0] not in about.cases or s[1] not in about.policies})
+    if unknown:
+        raise NotATableError(f"{OUTCOMES}: {' and '.join(unknown[0])} is not in {ABOUT}")
+    rows = partial(_scenario_rows, read, wanted)
+    curve_rows, waiting = rows(CURVES, _CURVES, 4), rows(WAITING, _WAITING, 1)
+    flow_rows, drifts = rows(FLOWS, _FLOWS, 2), rows(STEADINESS, _STEADINESS, 1)
+    try:
+        scenarios = tuple(
+            Found(
+                case=scenario[0],
+                policy=scenario[1],
+                outcomes=found,
+                curves=curves.bands_from(curve_rows.get(scenario, [])),
+                flows=tuple(map(_flow_from, flow_rows.get(scenario, []))),
+                waiting=_waiting_from(waiting.get(scenario, [])),
+                drifts=tuple(map(_drift_from, drifts.get(scenario, []))),
+            )
+            for scenario, found in outcomes.items()
+        )
+        return Findings(about, scenarios)
+    except ValueError as error:
+        raise NotATableError(f"{ABOUT} and the tables do not fit together: {error}") from None
+
+
+def _about_from(data: bytes) -> About:
+    try:
+        return _ABOUT.validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise NotATableError(f"{ABOUT}: {key and key + ': '}{first['msg']}") from None
+
+
+def _outcomes_from(data: bytes) -> dict[Scenario, dict[Outcome, NDArray[np.float64]]]:
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        raise NotATableError(f"{OUTCOMES}: not a Parquet file, or not all of one") from None
+    if dict(frame.schema) != _OUTCOMES:
+        raise NotATableError(f"{OUTCOMES}: other columns than {', '.join(_OUTCOMES)}")
+    if any(frame.null_count().row(0)):
+        raise NotATableError(f"{OUTCOMES}: a value is missing")
+    names = [name for name in _OUTCOMES if name not in ("replication", "value")]
+    found: dict[Scenario, dict[Outcome, NDArray[np.float64]]] = {}
+    for key, rows in frame.group_by(names, maintain_order=True):
+        case, policy, name, over, where, unit, better = key
+        outcome = Outcome(str(name), str(over), str(where), str(unit), int(str(better)))
+        values = rows.sort("replication")["value"].to_numpy()
+        found.setdefault((str(case), str(policy)), {})[outcome] = values
+    return found
+
+
+def _scenario_rows(
+    read: Callable[[str], bytes],
+    wanted: set[Scenario],
+    name: str,
+    header: Sequence[str],
+    texts: int,
+) -> dict[Scenario, list[Row]]:
+    """Return the rows of each scenario in a table, of which so many columns are texts.
+
+    The two that name the scenario come before these and are left out.
+    """
+    found: dict[Scenario, list[Row]] = {}
+    for number, cells in enumerate(_lines(name, read(name), header), 2):
+        scenario = (cells[0], cells[1])
+        if scenario not in wanted:
+            who = " and ".join(scenario)
+            raise NotATableError(f"{name}, line {number}: {who} is not in {OUTCOMES}")
+        values = []
+        for column, cell in list(zip(header, cells, strict=True))[2 + texts :]:
+            value = _number(cell, empty=column not in _NEVER_EMPTY)
+            if value is None:
+                where = f"{name}, line {number}: {column}"
+                raise NotATableError(f"{where} is {cell!r}; a number is required")
+            values.append(value)
+        found.setdefault(scenario, []).append((*cells[2 : 2 + texts], *values))
+    return found
+
+
+def _number(cell: str, empty: bool) -> float | None:
+    """Return what a cell holds, nan if it is empty and may be; None if it is no number."""
+    try:
+        value = float(cell) if cell or not empty else None
+    except ValueError:
+        return None
+    if value is None:
+        return float("nan")
+    return value if np.isfinite(value) else None
+
+
+def _lines(name: str, data: bytes, header: Sequence[str]) -> list[list[str]]:
+    """Return the lines of a CSV file below its header, all as long as that."""
+    try:
+        first, *lines = csv.reader(io.StringIO(data.decode("utf-8")), strict=True)
+    except (ValueError, csv.Error):
+        raise NotATableError(f"{name}: not a CSV file") from None
+    if tuple(first) != tuple(header):
+        raise NotATableError(f"{name}: its columns are not {', '.join(header)}")
+    for number, line in enumerate(lines, 2):
+        if len(line) != len(header):
+            raise NotATableError(f"{name}, line {number}: {len(line)} cells, not {len(header)}")
+    return lines
+
+
+def _flow_from(row: Row) -> FlowRow:
+    source, target, mean, lower, upper, n = row
+    return FlowRow(str(source), str(target), float(mean), float(lower), float(upper), int(n))
+
+
+def _drift_from(row: Row) -> Drift:
+    capacity, first, last = row
+    return Drift(str(capacity), float(first), float(last))
+
+
+def _waiting_from(rows: Sequence[Row]) -> dict[str, Band]:
+    found = {}
+    for capacity in dict.fromkeys(str(row[0]) for row in rows):
+        numbers = np.array([row[1:] for row in rows if row[0] == capacity], np.float64)
+        x, mean, lower, upper, low, high, n = numbers.T
+        unknown = np.full_like(x, np.nan)
+        key = curves.waiting_key(capacity)
+        found[capacity] = Band(key, x, mean, lower, upper, low, high, unknown, int(n[0]))
+    return found

@@ -308,3 +308,10 @@ def test_round_to_range_refuses(value: float, half_width: float, message: str) -
     """There is no rounding without a value or without a range."""
     with pytest.raises(ValueError, match=message):
         round_to_range(value, half_width)
+
+
+def test_rounding_noise_is_not_written() -> None:
+    """Expected: a sum that should be 100 is written 100, and a true decimal stays."""
+    assert round_to_range(99.9999999999997, 1e-12) == "100"
+    assert round_to_range(12.5, 0.0) == "12.5"
+    assert round_to_range(1 / 3, 0.0) == "0.3333333333"

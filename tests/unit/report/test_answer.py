@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from tests.unit.report.made import findings
 
 from simcare.analysis.comparison import ComparisonRow, compare, smallest_that_matter
 from simcare.analysis.outcomes import DAYS, FEWER, MORE, Outcome
@@ -58,16 +59,16 @@ def test_the_answer_turns_with_the_numbers(
     """Better, moved, worse, mixed, small and unseen each have their own sentence."""
     found = rows(*changes)
     assert verdict_word(found) == word
-    text = answer(found, TITLES)
-    assert words in text
-    assert text.endswith("95 times of 100.")
+    first, chance = answer(found, TITLES)
+    assert words in first
+    assert chance.endswith("95 times of 100.")
 
 
 def test_a_name_is_capital_where_it_begins_a_sentence_alone() -> None:
     """Expected: by hand."""
-    assert answer(rows(8, -4), TITLES).startswith("Direct access gets 58")
+    assert answer(rows(8, -4), TITLES)[0].startswith("Direct access gets 58")
     unseen = "We can see no difference that matters between direct access and a."
-    assert answer(rows(0, 0), TITLES).startswith(unseen)
+    assert answer(rows(0, 0), TITLES)[0].startswith(unseen)
 
 
 def test_one_replication_gives_no_answer() -> None:
@@ -75,15 +76,15 @@ def test_one_replication_gives_no_answer() -> None:
     one = {STARTS: np.array([50.0]), GIVES_UP: np.array([20.0])}
     two = {STARTS: np.array([90.0]), GIVES_UP: np.array([2.0])}
     found = list(compare("one", ("a", one), ("b", two), smallest_that_matter(2.0, 3.0)))
-    assert answer(found, TITLES) == (
+    assert answer(found, TITLES) == [
         "Direct access against a: one repetition gives no interval, so nothing is known yet."
-    )
+    ]
 
 
 def test_a_decimal_is_shown_where_whole_numbers_would_not_add_up() -> None:
     """50 to 58.4 with a difference of 8.4 is shown whole; 49.6 to 58.4 is not."""
     plain = rows(8.4, -4)
-    assert "gets 58 of 100" in answer(plain, TITLES)
+    assert "gets 58 of 100" in answer(plain, TITLES)[0]
     shifted = [
         ComparisonRow(
             r.case, r.base, r.policy, r.outcome, r.base_mean + 0.3, r.policy_mean + 0.3,
@@ -91,7 +92,7 @@ def test_a_decimal_is_shown_where_whole_numbers_would_not_add_up() -> None:
         )
         for r in plain
     ]  # fmt: skip
-    assert "58.7" in answer(shifted, TITLES)
+    assert "58.7" in answer(shifted, TITLES)[0]
 
 
 def test_ranges_in_words() -> None:
@@ -132,11 +133,10 @@ def test_over_cases() -> None:
 
 def test_what_is_printed() -> None:
     """Question, table of the first case, answer, then the cases with both differences."""
-    parts = list(report(TITLES, [], [*rows(8, -4), *rows(-8, 4, case="two")]))
-    assert parts[0] == "Which?"
+    parts = list(report(findings(cases=("one", "two"))))
+    assert parts[0] == "What does direct access do?"
     table, cases = [part for part in parts if isinstance(part, Sheet)]
-    assert table.title == "first case"
-    assert table.header[1:3] == ("a", "direct access")
-    assert [row[0] for row in cases.rows] == ["first case", "two"]
-    assert cases.rows[0][1] == "50, 58"
-    assert cases.rows[1][-1] == "makes it worse"
+    assert table.title == "one case"
+    assert table.header[1:3] == ("GP referral", "direct access")
+    assert [row[0] for row in cases.rows] == ["one case", "two case"]
+    assert parts[-1] == "A note."

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from simcare.analysis import flows
 from simcare.analysis.comparison import SummaryRow
 from simcare.analysis.curves import Band, Key, band
-from simcare.analysis.estimates import Estimate
+from simcare.analysis.estimates import Estimate, PairedDifference
 from simcare.analysis.flows import PHASES, FlowRow
 from simcare.analysis.outcomes import DAYS as DAYS_WAITED
 from simcare.analysis.outcomes import FEWER, Outcome
@@ -27,7 +28,9 @@ from simcare.report.charts import (
     Line,
     ListStates,
     PolicyFlows,
+    Ranked,
     Starts,
+    Swept,
     Swing,
     Wait,
 )
@@ -128,6 +131,44 @@ def tornado(low: float = -15, high: float = 3) -> Chart:
     return charts.what_it_hinges_on(rows, -8, "start", "direct access", 2.0)
 
 
+def ranked(
+    *means: float,
+    half: float = 1.0,
+    gap: float = 1.0,
+    names: Sequence[str] = "abcdefghij",
+    outcome: str = "start in time",
+) -> Chart:
+    """Return a ranking of policies against a base that is at 40, with half-widths of ranges."""
+    best = max([*means, 0.0])
+
+    def row(name: str, mean: float, width: float) -> Ranked:
+        behind = Estimate(best - mean, best - mean - gap, best - mean + gap, 9)
+        return Ranked(name, mean, mean - width, mean + width, 50.0, 40 + mean, behind)
+
+    rows = [row(name, mean, half) for name, mean in zip(names, means, strict=False)]
+    return charts.which_policy([*rows, row("GP", 0.0, 0.0)], outcome, "GP", 2.0)
+
+
+def swept(
+    change: float | None = 9.0,
+    half: float = 1.0,
+    lines: int = 2,
+    x: Sequence[float] = (110, 120, 130),
+    better: int = 1,
+    label: str = "beds",
+    start: float = 38.0,
+    name: str = "direct",
+) -> Chart:
+    """Return an outcome that changes evenly over a swept number, alike under each policy."""
+    at = np.array(x, dtype=np.float64)
+    mean = np.linspace(start, start + (change or 0.0), len(at))
+    series = [Swept(f"{name}{k or ''}", at, mean, mean - half, mean + half) for k in range(lines)]
+    found = None if change is None else PairedDifference(change, change - half, change + half, 9, 1)
+    return charts.over_values(
+        series, label, "start in time", "people of 100", better, 120, 45, found, 2.0
+    )
+
+
 MAKERS: Mapping[str, Callable[[], Chart]] = {
     "people": of_100,
     "people-narrow": lambda: of_100(wide=False),
@@ -141,6 +182,18 @@ MAKERS: Mapping[str, Callable[[], Chart]] = {
     "lists": lists,
     "relapse": relapse,
     "tornado": tornado,
+    "swept": swept,
+    "swept, four": lambda: swept(lines=4, name="support while waiting and direct access "),
+    "swept, six": lambda: swept(lines=6, name="support while waiting for a bed and more "),
+    "swept, one value": lambda: swept(x=[-2.5], lines=1),
+    "swept, from minus": lambda: swept(x=[3.25, -1.5, 0.0], start=0.0),
+    "swept, one repetition": lambda: swept(half=NAN),
+    "ranking": lambda: ranked(5, -4, 0.5),
+    "ranking of 30": lambda: ranked(
+        *range(-15, 15),
+        half=20.0,
+        names=[f"direct access and support, {k} beds" for k in range(30)],
+    ),
 }
 NOTHING: Mapping[str, Callable[[], Chart]] = {
     "people": lambda: charts.of_100([Fates("GP", NAN, NAN, NAN, NAN)], 90),
@@ -164,6 +217,23 @@ NOTHING: Mapping[str, Callable[[], Chart]] = {
     "no lists": lambda: charts.leaving_the_list([], "a bed", 30),
     "relapse": lambda: charts.relapse_after_discharge([Line("GP", empty())]),
     "no relapse": lambda: charts.relapse_after_discharge([]),
+    "nothing swept": lambda: charts.over_values([], "beds", "start", "days", 0),
+    "nobody in the sweep": lambda: charts.over_values(
+        [Swept("a", np.array([1.0, 2.0]), *[np.array([NAN, NAN])] * 3)], "beds", "start", "days", -1
+    ),
+    "a gap in the sweep": lambda: charts.over_values(
+        [Swept("a", np.array([1.0, 2.0, 3.0]), *[np.array([4.0, NAN, 5.0])] * 3)],
+        "beds",
+        "start",
+        "days",
+        -1,
+    ),
+    "no ranking": lambda: charts.which_policy([], "start in time", "GP", 2.0),
+    "ranking of nobody": lambda: ranked(NAN, NAN),
+    "ranking of one repetition": lambda: ranked(5, -4, half=NAN, gap=NAN),
+    "ranking without shares": lambda: charts.which_policy(
+        [Ranked("a", 3.0, 2.0, 4.0), Ranked("b", NAN, NAN, NAN)], "start", "GP", 0.0
+    ),
     "tornado": lambda: charts.what_it_hinges_on([], NAN, "start", "new", 2.0),
     "half a swing": lambda: charts.what_it_hinges_on(
         [Swing("extra demand", "none", -3.0, "", NAN)], -3.0, "start", "new", 2.0
@@ -282,15 +352,47 @@ def test_text_stays_inside_the_picture(name: str) -> None:
         (lambda: gains(5), "With direct access, the 1 outcome is better"),
         (lambda: flow(40), "Most are lost before first help: 40 of 100, against 30"),
         (lambda: flow(10), "Most are lost in treatment: 20 of 100, against 20"),
-        (lambda: waiting(80), "More people wait with direct: 80 on average, against 50"),
-        (lambda: waiting(20), "Fewer people wait with direct: 20 on average, against 50"),
-        (lambda: waiting(50), "About as many wait either way: 50 on average"),
+        (lambda: waiting(80), "More wait for a bed with direct: 80, against 50"),
+        (lambda: waiting(20), "Fewer wait for a bed with direct: 20, against 50"),
+        (lambda: waiting(50), "About as many wait for a bed either way: 50"),
         (waits, "Longest wait with direct: detox, half at most 40 days"),
         (lambda: waits(1), "Longest wait with GP: detox, half at most 3 days"),
         (lambda: lists(12), "3.0 of 100 have left the list after 90 days, against 1.0"),
         (lambda: lists(4), "About 1.0 of 100 leave the list within 90 days either way"),
         (lambda: relapse(60), "About 60 of 100 relapse within 12 months, with either policy"),
         (lambda: relapse(40), "40 of 100 relapse within 12 months with direct, against 60"),
+        (swept, "With direct1, raising beds from 110 to 130 helps: 38 to 47"),
+        (lambda: swept(lines=1), "Raising beds from 110 to 130 helps: 38 to 47"),
+        (lambda: swept(name="direct access a"), "Raising beds from 110 to 130 helps: 38 to 47"),
+        (lambda: swept(-9, lines=1), "Raising beds from 110 to 130 harms: 38 to 29"),
+        (lambda: swept(-9, lines=1, better=-1), "Raising beds from 110 to 130 helps: 38 to 29"),
+        (lambda: swept(better=0), "Start in time: from 38 to 47 between 110 and 130 beds"),
+        (lambda: swept(1.0, half=0.5), "A small gain from 110 to 130 beds: 38.0 to 39.0"),
+        (lambda: swept(-1.0, half=0.5), "A small loss from 110 to 130 beds: 38.0 to 37.0"),
+        (lambda: swept(0.5), "No difference that matters between 110 and 130 beds"),
+        (lambda: swept(3, half=4), "No difference that we can see between 110 and 130 beds"),
+        (lambda: swept(None), "Start in time: 38 at 110 beds, 38 at 130"),
+        (lambda: swept(half=NAN), "Start in time: 38 at 110 beds, 47 at 130"),
+        (lambda: swept(x=[-2.5]), "Start in time: 38 at \u22122.5 beds"),
+        (lambda: swept(label="a b c d e f"), "Better from 110 to 130: 38, then 47"),
+        (lambda: ranked(5, -4), "Start in time: A is best"),
+        (lambda: ranked(5, -4, outcome=" ".join("abcdefghij")), "A is best"),
+        (lambda: ranked(5, 4.5), "A and b cannot be told apart"),
+        (lambda: ranked(5, 4, gap=0.5), "A is best, b too little behind to matter"),
+        (lambda: ranked(5, 4.5, 4.4), "A leads; 2 others may be about as good"),
+        (lambda: ranked(5, 4.5, gap=NAN), "Better than GP: 2 of 2, A first"),
+        (lambda: ranked(-5, -4, 0.5), "None is better than GP; 2 of 3 are worse"),
+        (lambda: ranked(1, -1, half=5), "None can be told from GP"),
+        (lambda: ranked(1, -1, half=0.1), "We see no difference from GP that matters"),
+        (lambda: ranked(5, -4, half=NAN), "One repetition cannot rank anything"),
+        (
+            lambda: ranked(5, 4.5, names=["one two three four", "six seven eight nine"]),
+            "One two three four leads; one other may be about as good",
+        ),
+        (
+            lambda: ranked(5, -5, names=[" ".join("abcdefghijklm"), "n"]),
+            "By enough to matter, 1 of 2 better, 1 worse",
+        ),
         (tornado, "The answer turns round only with return"),
         (lambda: tornado(-15, -3), "No assumption turns the answer; return moves it most"),
         (lambda: tornado(-15, 1), "No assumption turns the answer; return moves it most"),
@@ -342,16 +444,45 @@ def test_quarters_of_waits_are_read_where_they_are_known() -> None:
 
 def test_a_list_that_never_settles_is_warned_of() -> None:
     """A list that grows all the time is said to, whoever has more waiting."""
-    lines = [Line("GP", level(50)), Line("direct", risen(200, MONTHS))]
+    lines = [Line("GP", level(50)), Line("direct", risen(200, MONTHS), grows=True)]
     assert "keeps growing with direct" in charts.people_waiting(lines, "a bed", 16).title
-    both = [Line("GP", risen(100, MONTHS)), Line("direct", risen(200, MONTHS))]
-    assert "with either policy" in charts.people_waiting(both, "a bed", 16).title
+    both = [replace(line, grows=True) for line in lines]
+    assert "with every policy" in charts.people_waiting(both, "a bed", 16).title
 
 
 def test_one_replication_is_said_to_have_no_range() -> None:
     """Without an interval no band is drawn, and the subtitle says so."""
     assert "One repetition" in starts(replications=1).subtitle
     assert "95 %" in starts().subtitle
+
+
+def test_a_target_is_met_where_the_whole_range_meets_it() -> None:
+    """Expected: 38, 42.5 and 47 with half-width 1 against 45: at the last alone; else at none."""
+    assert "The target of 45 is met by direct1 at 130." in swept().alt
+    assert "Direct1 meets the target of 45 at no value tried." in swept(7.5).alt
+    assert "met by direct1 at 110, 120 and 130." in swept(start=20.0, better=-1).alt
+
+
+def test_a_value_of_which_nothing_is_known_is_not_hidden() -> None:
+    """Expected: a value tried stands in the table without numbers, and the line has a gap."""
+    chart = NOTHING["a gap in the sweep"]()
+    assert chart.table.rows[1] == ("a", "2", "no data", "no data")
+    assert chart.title == "Start: 4 at 1 beds, 5 at 3"
+
+
+def test_a_cut_axis_is_said_to_be_cut() -> None:
+    """Expected: from 38 to 47 zero is left out; from 1 to 10 it is not."""
+    cut = "does not start at zero"
+    assert cut in swept().subtitle
+    assert cut not in swept(start=1.0).subtitle
+
+
+@pytest.mark.parametrize("name", [name for name in MAKERS if name.startswith(("swept", "ranking"))])
+def test_every_number_of_a_subtitle_is_in_the_table(name: str) -> None:
+    """Expected: what is said under the title can be looked up too."""
+    chart = MAKERS[name]()
+    table = " ".join(map(" ".join, (chart.table.header, *chart.table.rows)))
+    assert numbers(chart.subtitle) <= numbers(table)
 
 
 @pytest.mark.parametrize(

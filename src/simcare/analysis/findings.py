@@ -1,0 +1,136 @@
+"""What a study found: about what it was, and for each scenario what its replications say.
+
+These are the values that are kept as tables and that a report is made from: whoever has them needs
+no records and simulates nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.analysis.comparison import (
+    ComparisonRow,
+    SummaryRow,
+    compare,
+    smallest_that_matter,
+    summary,
+)
+from simcare.analysis.curves import Band, Key
+from simcare.analysis.flows import FlowRow
+from simcare.analysis.outcomes import Outcome
+from simcare.analysis.steadiness import Drift
+
+
+@dataclass(frozen=True)
+class CaseNote:
+    """What a case is for: a title for readers, and the assumption that it varies, if it does."""
+
+    title: str = ""
+    assumption: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class Swept:
+    """A setting that a sweep varied: its path in the config, and its value in each scenario.
+
+    ``said`` is how each scenario's value is said to readers.
+    """
+
+    path: str
+    values: Mapping[str, float | str]
+    said: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class About:
+    """What was asked and how: what a reader needs besides the numbers.
+
+    ``policies`` maps each to its title, in the order in which they are compared, the base first;
+    ``capacities`` each to what it is counted in (beds, slots, appointments) and to how many there
+    are before anything is changed; ``stages`` each to the capacity it asks for, or ""; ``marks``
+    each milestone to its stages; ``sources`` each part of the config to where its numbers are
+    from. In a sweep a policy is one combination of the swept values.
+    """
+
+    name: str
+    question: str
+    note: str
+    policies: Mapping[str, str]
+    cases: Mapping[str, CaseNote]
+    start_date: str
+    horizon_days: float
+    warm_up_days: float
+    deadline_days: float
+    seed: int
+    smallest_people: float
+    smallest_days: float
+    capacities: Mapping[str, tuple[str, int]]
+    stages: Mapping[str, str]
+    marks: Mapping[str, tuple[str, ...]]
+    sources: Mapping[str, str]
+    swept: tuple[Swept, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the replications of one scenario say.
+
+    ``outcomes`` are float64 (replications,), nan where nobody qualified; ``curves`` are shares of
+    100 by day, ``waiting`` is people waiting by month for each capacity, both over replications.
+    """
+
+    case: str
+    policy: str
+    outcomes: Mapping[Outcome, NDArray[np.float64]]
+    curves: Mapping[Key, Band]
+    flows: Sequence[FlowRow]
+    waiting: Mapping[str, Band]
+    drifts: Sequence[Drift]
+
+    @property
+    def replications(self) -> int:
+        """How many replications there are."""
+        return max((len(values) for values in self.outcomes.values()), default=0)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A study's findings, scenario by scenario; of each case's policies the first is the base."""
+
+    about: About
+    scenarios: tuple[Found, ...]
+    summary: tuple[SummaryRow, ...] = field(init=False)
+    comparison: tuple[ComparisonRow, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out the summary of every scenario, and the differences from each case's base."""
+        rows = [row for s in self.scenarios for row in summary(s.case, s.policy, s.outcomes)]
+        object.__setattr__(self, "summary", tuple(rows))
+        object.__setattr__(self, "comparison", tuple(self._compared()))
+
+    def _compared(self) -> Iterator[ComparisonRow]:
+        about = self.about
+        smallest = smallest_that_matter(about.smallest_people, about.smallest_days)
+        for case in self.about.cases:
+            base, *others = self.of(case) or (None,)
+            for other in others:
+                if base is not None:
+                    before, after = _paired(base, other)
+                    yield from compare(case, before, after, smallest)
+
+    def of(self, case: str) -> tuple[Found, ...]:
+        """Return the scenarios of a case, the base first."""
+        return tuple(s for s in self.scenarios if s.case == case)
+
+
+Named = tuple[str, Mapping[Outcome, NDArray[np.float64]]]
+
+
+def _paired(base: Found, other: Found) -> tuple[Named, Named]:
+    """Return both scenarios' outcomes over the replications that both have."""
+    n = min(base.replications, other.replications)
+    before, after = ({o: v[:n] for o, v in s.outcomes.items()} for s in (base, other))
+    return (base.policy, before), (other.policy, after)

@@ -1,0 +1,175 @@
+"""Running a sweep: every job in a folder of its own, then all of them together in one."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from simcare.analysis.findings import Findings
+from simcare.analysis.sweeps import Job as Part
+from simcare.analysis.sweeps import combine
+from simcare.app.running import ENGINE, REPORT_SECONDS, Done, Progress, report_on, run_job
+from simcare.config.sweep import Sweep, SweepJob, folder_name
+from simcare.report.settings import question, setting, without
+from simcare.store import Folder, StoreError, is_finished, open_folder, provenance
+from simcare.study import Need, blocks, need
+
+JOBS, POLICY, SEED = "jobs", "policy", "seed"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A job that failed, and why."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Swept:
+    """A sweep that has ended: where, what its jobs found (None if all failed), which failed.
+
+    ``before`` says whether all of it had been run before.
+    """
+
+    path: Path
+    findings: Findings | None
+    failures: tuple[Failure, ...]
+    before: bool
+
+
+def folder_of(sweep: Sweep) -> Path:
+    """Return where a sweep's results go: as asked, or named after its jobs' configs."""
+    return Path(sweep.output or Path("results") / f"sweep-{sweep.sweep_hash[:8]}")
+
+
+def run_sweep(
+    sweep: Sweep, path: Path, workers: int, progress: Progress, announce: Callable[[Need], None]
+) -> Swept:
+    """Run every job of a sweep, one after the other; one that fails does not stop the others."""
+    origin = provenance(sweep.sweep_hash, sweep.jobs[0].job.study.plan.seed, ENGINE)
+    resolved = {"jobs": {job.label: dict(job.job.resolved) for job in sweep.jobs}}
+    began = time.perf_counter()
+    with open_folder(path, resolved, origin) as folder:
+        finished = is_finished(folder) and not folder.origin.get("failures")
+        if not finished:
+            announce(_need(sweep, workers))
+        ends = _run_jobs(sweep, path / JOBS, workers, progress)
+        failures = tuple(end for end in ends if isinstance(end, Failure))
+        parts = [_part(job, end.findings) for job, end in _done(sweep, ends)]
+        before = finished and all(end.before for _, end in _done(sweep, ends)) and not failures
+        if before:
+            return Swept(path, report_on(folder), failures, before)
+        findings = _finish(folder, sweep, parts, failures, time.perf_counter() - began)
+    return Swept(path, findings, failures, before)
+
+
+def _run_jobs(
+    sweep: Sweep, folder: Path, workers: int, progress: Progress
+) -> list["Done | Failure"]:
+    """Run every job into a folder of its own; return how each ended, in their order."""
+    ends: list[Done | Failure] = []
+    count = _Count(sweep, progress)
+    for job in sweep.jobs:
+        mine = folder / folder_name(job)
+        try:
+            ends.append(run_job(job.job, mine, workers, count.of(job), lambda _: None))
+        except Exception as error:  # whatever it is, it is this job's: the others go on
+            ends.append(Failure(job.label, reason_of(error)))
+        count.past(job)
+    return ends
+
+
+def _done(sweep: Sweep, ends: "list[Done | Failure]") -> list[tuple[SweepJob, Done]]:
+    """Return the jobs that were finished, each with what it found."""
+    both = zip(sweep.jobs, ends, strict=True)
+    return [(job, end) for job, end in both if isinstance(end, Done)]
+
+
+def _need(sweep: Sweep, workers: int) -> Need:
+    """Return about what a whole sweep needs, as if none of it had been run: its first job's share.
+
+    The jobs are much alike; each of them is played with all the workers, one job after the other.
+    """
+    studies = [job.job.study for job in sweep.jobs]
+    first = need(studies[0], blocks(studies[0]), workers)
+    total = sum(len(block.replications) for study in studies for block in blocks(study))
+    times = total / max(first.replications, 1)
+    return replace(
+        first,
+        replications=total,
+        seconds=first.seconds * times + REPORT_SECONDS * (len(sweep.jobs) + 1),
+        disk_bytes=first.disk_bytes * times,
+    )
+
+
+class _Count:
+    """Tells how far a sweep is, while its jobs tell how far each of them is."""
+
+    def __init__(self, sweep: Sweep, progress: Progress) -> None:
+        self.progress, self.done = progress, 0.0
+        self.size = {job.number: _size(job) for job in sweep.jobs}
+
+    def of(self, job: SweepJob) -> Progress:
+        """Return what is told how far a job is."""
+        total = sum(self.size.values())
+        return lambda done, _: self.progress(self.done + done, total)
+
+    def past(self, job: SweepJob) -> None:
+        """Count a job as over, whether it was finished or not."""
+        self.done += self.size[job.number]
+
+
+def _size(job: SweepJob) -> int:
+    return sum(scene.replications for scene in job.job.study.scenes)
+
+
+def _finish(
+    folder: Folder, sweep: Sweep, parts: list[Part], failures: Sequence[Failure], seconds: float
+) -> Findings | None:
+    """Write the tables of all jobs together, and a report on them."""
+    if not parts:
+        folder.note_failures({f.label: f.reason for f in failures})
+        return None
+    note = without([f.label for f in failures], parts[0].title or parts[0].luck)
+    findings = combine("sweep", question(list(sweep.swept)), parts, note)
+    folder.finish(findings, seconds, {f.label: f.reason for f in failures})
+    return report_on(folder)
+
+
+def _part(job: SweepJob, findings: Findings) -> Part:
+    """Return a finished job as a part of the sweep."""
+    values, policies = _plain(job.values), [*findings.about.policies.values()]
+    said = {key: setting(key, value) for key, value in values.items()}
+    if POLICY in said and len(policies) == 1:
+        said[POLICY] = policies[0]
+    values.pop(SEED, None)
+    luck = said.pop(SEED, "")
+    name = ",".join(f"{key}={value}" for key, value in values.items())
+    return Part(name, values, said, findings, luck)
+
+
+def reason_of(error: Exception) -> str:
+    """Return in a sentence why a job failed."""
+    if isinstance(error, BrokenExecutor):
+        return "a worker process was ended, perhaps for want of memory; try workers=1"
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename or 'the results'}"
+    if isinstance(error, StoreError | OverflowError):
+        return str(error)
+    return f"an error in simcare itself: {type(error).__name__}: {error}"
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, float | str]:
+    """Return swept values as numbers where they are numbers, else as texts."""
+    return {
+        key: value
+        if isinstance(value, float | int) and not isinstance(value, bool)
+        else "+".join(map(str, value))
+        if isinstance(value, list)
+        else str(value)
+        for key, value in values.items()
+    }

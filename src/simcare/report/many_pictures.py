@@ -1,0 +1,127 @@
+"""The charts of many scenarios: ranked by the main outcomes, and over the numbers of a sweep."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.analysis.estimates import mean_interval, paired_difference
+from simcare.analysis.findings import About, Found, Swept
+from simcare.analysis.outcomes import DAYS, Outcome
+from simcare.analysis.ranking import rank
+from simcare.report import charts
+from simcare.report.answer import GAVE_UP, STARTED
+from simcare.report.charts import Chart
+from simcare.report.drawing import whole
+from simcare.report.outcome_words import FULL, LABELS, with_days
+from simcare.report.pictures import Picture, View
+from simcare.report.settings import name_of
+from simcare.report.words import say
+
+WAITED = "days waited of the first 180"
+Measured = tuple[Outcome, NDArray[np.float64]]
+Points = list[tuple[float, Measured | None]]
+
+
+def many(view: View) -> Iterator[Picture]:
+    """Yield the charts of many scenarios, the most telling first; none where there are two."""
+    yield from swept(view)
+    yield from ranking(view)
+
+
+def ranking(view: View) -> Iterator[Picture]:
+    """Yield all policies ranked by who starts in time and by who gives up, if there are several."""
+    about, scenarios = view.findings.about, view.findings.of(view.case)
+    if len(scenarios) < 3:
+        return
+    for name in (STARTED, GAVE_UP):
+        values = {s.policy: _of(s, name) for s in scenarios}
+        base, *others = scenarios
+        known = {s.policy: found[1] for s in others if (found := values[s.policy]) is not None}
+        first = values[base.policy]
+        if first is None or not known:
+            continue
+        places = rank(first[1], known, first[0].better, base.policy)
+        rows = [replace(place, policy=about.policies[place.policy]) for place in places]
+        label = _label(name, about)
+        chart = charts.which_policy(rows, label, about.policies[base.policy], about.smallest_people)
+        yield Picture("ranked-by-starts" if name == STARTED else "ranked-by-giving-up", chart)
+
+
+def swept(view: View) -> Iterator[Picture]:
+    """Yield the main outcomes over each swept number, a line for each other combination."""
+    about, scenarios = view.findings.about, view.findings.of(view.case)
+    for setting in about.swept:
+        numbers = {p: v for p, v in setting.values.items() if not isinstance(v, str)}
+        if len(set(numbers.values())) < 2:
+            continue
+        lines = _lines(view, setting, [s for s in scenarios if s.policy in numbers])
+        for name in (STARTED, GAVE_UP, WAITED):
+            found = {title: [(x, _of(s, name)) for x, s in line] for title, line in lines.items()}
+            chart = _over_values(setting.path, name, found, about)
+            if chart is not None:
+                word = {STARTED: "starts", GAVE_UP: "giving-up", WAITED: "waiting"}[name]
+                yield Picture(f"{word}-by-{setting.path.replace('.', '-')}", chart)
+
+
+def _of(scenario: Found, name: str) -> Measured | None:
+    """Return an outcome with its values over replications; None if nobody ever qualified."""
+    for outcome, values in scenario.outcomes.items():
+        if outcome.name == name and not outcome.where and np.isfinite(values).any():
+            return outcome, values
+    return None
+
+
+def _label(name: str, about: About) -> str:
+    """Return an outcome as readers know it."""
+    days = whole(about.deadline_days)
+    labels = {label.name: label.label for label in LABELS}
+    return with_days(labels.get(name) or FULL[name], days)
+
+
+def _lines(
+    view: View, setting: Swept, scenarios: Sequence[Found]
+) -> dict[str, list[tuple[float, Found]]]:
+    """Return the scenarios over one swept number, by what else was swept, in rising order."""
+    others = [s for s in view.findings.about.swept if s.path != setting.path]
+    lines: dict[str, list[tuple[float, Found]]] = {}
+    for scenario in scenarios:
+        title = ", ".join(s.said[scenario.policy] for s in others if scenario.policy in s.said)
+        value = float(setting.values[scenario.policy])
+        lines.setdefault(title or name_of(setting.path), []).append((value, scenario))
+    return {title: sorted(line, key=lambda at: at[0]) for title, line in lines.items()}
+
+
+def _over_values(path: str, name: str, lines: Mapping[str, Points], about: About) -> Chart | None:
+    """Return the chart of an outcome over a swept number; None if nobody ever qualified."""
+    series, outcome = [], None
+    for title, points in lines.items():
+        known = [(x, found) for x, found in points if found is not None]
+        if not known:
+            continue
+        estimates = [mean_interval(values) for _, (_, values) in known]
+        outcome = known[0][1][0]
+        series.append(
+            charts.Swept(
+                title,
+                np.array([x for x, _ in known]),
+                np.array([e.mean for e in estimates]),
+                np.array([e.lower for e in estimates]),
+                np.array([e.upper for e in estimates]),
+            )
+        )
+        first, last = known[0][1][1], known[-1][1][1]
+    if outcome is None:
+        return None
+    n = min(len(first), len(last))
+    in_days = outcome.unit == DAYS
+    return charts.over_values(
+        series,
+        name_of(path),
+        _label(name, about),
+        say("measure.days") if in_days else say("measure.of_100"),
+        outcome.better,
+        change=paired_difference(first[:n], last[:n]),
+        delta=about.smallest_days if in_days else about.smallest_people,
+    )

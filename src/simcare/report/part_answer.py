@@ -1,0 +1,113 @@
+"""Part 1, for everybody: the answer, of 100 people, when treatment starts, how sure this is."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from simcare.analysis.comparison import row_of
+from simcare.report import pictures
+from simcare.report.answer import GAVE_UP, STARTED, answer, between, change, over_cases, spoken
+from simcare.report.draft import Draft
+from simcare.report.drawing import whole
+from simcare.report.many_pictures import many
+from simcare.report.many_scenarios import best_of, compared
+from simcare.report.outcome_words import LABELS, with_days
+from simcare.report.page import Block, Grid, Heading, Points, Words
+from simcare.report.steadiness import unsteady
+from simcare.report.words import capital, paragraph, say
+
+COMPLETED, RELAPSED = "completed treatment", "relapsed within 91 days of discharge"
+FIRST = (STARTED, GAVE_UP, COMPLETED, RELAPSED)
+
+
+def blocks(draft: Draft) -> Iterator[Block]:
+    """Yield the part that must suffice for whoever reads no more than the first page."""
+    about, view = draft.findings.about, draft.view
+    if len(about.policies) > 2:
+        yield from _of_many(draft)
+    else:
+        for scenario in view.scenarios[1:]:
+            yield from _sentences(draft, scenario.policy)
+    if len(about.cases) > 1:
+        yield Words(say("page.case", case=draft.titles.of_case(view.case)), "quiet")
+    if len(about.policies) <= 2:
+        yield from draft.draw(pictures.of_100(view))
+        for scenario in view.scenarios[1:]:
+            yield from _of_100(draft, scenario.policy)
+        yield from draft.draw(pictures.starts(view, say("page.deadline")))
+    yield Heading(say("page.sure"))
+    yield Points(tuple(_sure(draft)))
+    if moved := unsteady(draft.findings):
+        yield Words(moved, "warning")
+
+
+def _of_many(draft: Draft) -> Iterator[Block]:
+    """Yield which of many scenarios does best, the most telling chart of them, and all of them."""
+    about = (draft.findings, draft.view.case, draft.titles)
+    if said := paragraph(*best_of(*about)):
+        yield Words(said, "lead")
+    yield from draft.draw(islice(many(draft.view), 1))
+    yield draft.page.grid(say("page.scenarios.caption"), compared(*about))
+
+
+def _sentences(draft: Draft, policy: str) -> Iterator[Words]:
+    said = answer(draft.view.rows(policy), draft.titles)
+    if said and len(draft.findings.about.cases) > 1:
+        every = [r for r in draft.findings.comparison if r.policy == policy]
+        yield Words(over_cases(every, draft.titles), "lead")
+        yield Words(said[0])
+    elif said:
+        yield Words(said[0], "lead")
+
+
+def _of_100(draft: Draft, policy: str) -> Iterator[Grid]:
+    """Yield the table of page 1: the first outcomes under the base and a policy."""
+    rows = []
+    for label in LABELS:
+        row = row_of(draft.view.rows(policy), label.name)
+        if label.name in FIRST and row is not None and row.difference.n:
+            name = with_days(label.label, whole(draft.titles.deadline_days))
+            means = (whole(row.base_mean), whole(row.policy_mean))
+            chance = spoken(row.difference) if row.difference.n > 1 else say("ui.no_data")
+            rows.append((capital(name), say(label.of_whom), *means, change(row), chance))
+    base = draft.view.scenarios[0].policy
+    header = (
+        say("page.of_100.outcome"), say("page.of_100.over"), capital(draft.titles.of(base)),
+        capital(draft.titles.of(policy)), say("page.of_100.difference"), say("page.of_100.range"),
+    )  # fmt: skip
+    if rows:
+        yield draft.grid(say("page.of_100.caption"), header, rows)
+
+
+def _sure(draft: Draft) -> Iterator[str]:
+    """Yield what each of the three kinds of range says about who starts in time."""
+    findings, view = draft.findings, draft.view
+    base, last = view.scenarios[0], pictures.best(view)
+    if last.replications < 2:
+        yield say("page.sure.one_replication")
+        return
+    ranges = {
+        r.policy: (whole(r.low), whole(r.high))
+        for r in findings.summary
+        if r.case == view.case and r.outcome.name == STARTED and r.estimate.n > 1
+    }
+    if len(findings.about.policies) > 2:
+        yield say("page.sure.ranges")
+    elif said := answer(view.rows(last.policy), draft.titles)[1:2]:
+        yield said[0]
+    if last.policy in ranges and base.policy in ranges:
+        (low, high), (low_0, high_0) = ranges[last.policy], ranges[base.policy]
+        words = {"policy": draft.titles.of(last.policy), "low": low, "high": high}
+        if last is base:
+            yield say("page.sure.years.alone", **words)
+        else:
+            base_words = {"base": draft.titles.of(base.policy), "low_0": low_0, "high_0": high_0}
+            yield say("page.sure.years.both", **words, **base_words)
+    found = [
+        r.difference.mean
+        for r in findings.comparison
+        if r.policy == last.policy and r.outcome.name == STARTED and r.difference.n
+    ]
+    if len(found) > 1:
+        yield say("page.sure.cases", n=str(len(found)), range=between(min(found), max(found)))
+    else:
+        yield say("page.sure.one_case")

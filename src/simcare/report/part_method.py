@@ -1,0 +1,88 @@
+"""Part 4, for researchers: what was run, what the numbers rest on, how to make them again."""
+
+from collections.abc import Iterator
+
+from simcare.report import part_cases as cases
+from simcare.report.draft import Draft
+from simcare.report.page import Block, Grid, Heading, Points, Words
+from simcare.report.words import say
+
+METHOD = ("page.method.paired", "page.method.start")
+RANGES = ("page.method.ranges", "page.method.interval")
+ASSUMED = "assumed"
+SHOWN_OF_ORIGIN = (
+    "simcare", "commit", "uncommitted_changes", "engine", "python", "platform", "code_sha256",
+    "config_sha256", "started", "finished", "run_time_seconds",
+)  # fmt: skip
+
+
+def blocks(draft: Draft) -> Iterator[Block]:
+    """Yield the part that lets somebody else judge and repeat the work."""
+    several = any(s.replications > 1 for s in draft.findings.scenarios)
+    yield Points(tuple(say(key) for key in (*METHOD, *(RANGES if several else ()))))
+    yield _run(draft)
+    yield from cases.blocks(draft)
+    yield Heading(say("page.made"))
+    yield Words(say("page.made.how"))
+    yield Words(say("page.made.files"))
+    yield _origin(draft)
+    yield from _sources(draft)
+
+
+def _run(draft: Draft) -> Grid:
+    about = draft.findings.about
+    most = max((s.replications for s in draft.findings.scenarios), default=0)
+    values = {
+        "page.run.scenarios": len(draft.findings.scenarios),
+        "page.run.repetitions": most,
+        "page.run.from": about.start_date,
+        "page.run.days": about.horizon_days,
+        "page.run.warm_up": about.warm_up_days,
+        "page.run.deadline": about.deadline_days,
+        "page.run.smallest": about.smallest_people,
+        "page.run.seed": about.seed,
+    }
+    rows = [(say(key), _plain(value)) for key, value in values.items()]
+    return draft.grid(say("page.run.caption"), (say("page.run.what"), say("page.run.value")), rows)
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _origin(draft: Draft) -> Grid:
+    """Return the table of code, versions and machine behind the results."""
+    origin = draft.origin
+    rows = [
+        (name.replace("_", " "), _plain(origin[name]))
+        for name in SHOWN_OF_ORIGIN
+        if origin.get(name) is not None
+    ]
+    versions = origin.get("versions")
+    if isinstance(versions, dict):
+        rows += [(str(name), str(version)) for name, version in versions.items()]
+    header = (say("page.run.what"), say("page.run.value"))
+    return draft.grid(say("page.made.caption"), header, rows)
+
+
+def grade(source: str) -> str:
+    """Return how well a number is founded, by what its source says: assumed, partly, or not."""
+    if source.startswith(ASSUMED):
+        return say("page.from.assumed")
+    return say("page.from.partly" if ASSUMED in source else "page.from.sourced")
+
+
+def _sources(draft: Draft) -> Iterator[Block]:
+    """Yield where each part of the config has its numbers from."""
+    sources = draft.findings.about.sources
+    if not sources:
+        return
+    grades = [grade(source) for source in sources.values()]
+    assumed, partly = (grades.count(say(k)) for k in ("page.from.assumed", "page.from.partly"))
+    yield Heading(say("page.from"))
+    yield Words(
+        say("page.from.count", n=str(len(grades)), assumed=str(assumed), partly=str(partly))
+    )
+    header = (say("page.from.part"), say("page.from.grade"), say("page.from.source"))
+    rows = [(path, grade(source), source) for path, source in sources.items()]
+    yield draft.grid(say("page.from.caption"), header, rows)

@@ -1,0 +1,102 @@
+"""What a study is made of: scenarios with their replications, blocks of them, and their results."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.analysis.curves import States
+from simcare.analysis.findings import CaseNote
+from simcare.analysis.flows import Flows
+from simcare.analysis.outcomes import Measured, Outcome
+from simcare.model.scenario import Plan, Scenario
+
+BLOCK = 5
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One scenario of a study: a case under a policy, and how often it is replicated."""
+
+    case: str
+    policy: str
+    scenario: Scenario
+    replications: int
+
+
+@dataclass(frozen=True)
+class Study:
+    """A question put to scenarios; of each case's policies the first is the base."""
+
+    name: str
+    question: str
+    note: str
+    plan: Plan
+    scenes: tuple[Scene, ...]
+    cases: Mapping[str, CaseNote]
+    policies: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some replications of one scene, in order: the unit that is played, kept and found again."""
+
+    scene: int
+    number: int
+    replications: range
+
+
+@dataclass(frozen=True)
+class Played:
+    """The records of a block: visits and clients' ids, one of each for each replication."""
+
+    visits: tuple[NDArray[np.void], ...]
+    ids: tuple[NDArray[np.uint64], ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one replication says: outcomes, people waiting by month, curves by day, flows."""
+
+    outcomes: Measured
+    waiting: NDArray[np.float64]
+    curves: list[States]
+    flows: Flows
+
+
+@dataclass(frozen=True)
+class Result:
+    """A scene's outcomes over replications, float64, and what its replications say besides.
+
+    ``waiting`` has the shape (replications, capacities, months).
+    """
+
+    scene: Scene
+    capacities: tuple[str, ...]
+    outcomes: Mapping[Outcome, NDArray[np.float64]]
+    waiting: NDArray[np.float64]
+    curves: tuple[list[States], ...]
+    flows: tuple[Flows, ...]
+
+
+class Store(Protocol):
+    """Keeps the records of finished blocks."""
+
+    def find(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
+        """Return the visits of a block kept before, one array for each replication, or None."""
+
+    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+        """Keep the records of a block, whole or not at all."""
+
+
+def blocks(study: Study) -> list[Block]:
+    """Return every block of a study, scene by scene; few replications are blocks by themselves."""
+    found = []
+    for s, scene in enumerate(study.scenes):
+        size = BLOCK if scene.replications > 2 * BLOCK else 1
+        for number, first in enumerate(range(0, scene.replications, size)):
+            upto = min(first + size, scene.replications)
+            found.append(Block(s, number, range(first, upto)))
+    return found

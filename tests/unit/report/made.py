@@ -1,0 +1,140 @@
+"""Findings made by hand: two cases, two policies, every table small enough to work out."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.analysis import curves
+from simcare.analysis.curves import Band, Key
+from simcare.analysis.findings import About, CaseNote, Findings, Found
+from simcare.analysis.flows import ENTRY, GAVE_UP, PHASES, STILL_THERE, FlowRow
+from simcare.analysis.outcomes import DAYS, FEWER, MORE, PEOPLE, Outcome
+from simcare.analysis.steadiness import Drift
+from simcare.report.answer import GAVE_UP as GIVES_UP
+from simcare.report.answer import STARTED, TO_THE_LIST
+
+STARTS = Outcome(STARTED, "all who asked", better=MORE)
+LEAVES = Outcome(GIVES_UP, "all who asked", better=FEWER)
+LIST = Outcome(TO_THE_LIST, "those who got on it", unit=DAYS, better=FEWER)
+COMPLETES = Outcome("completed treatment", "all admitted", better=MORE)
+RELAPSES = Outcome("relapsed within 91 days of discharge", "all discharged", better=FEWER)
+USED = Outcome("utilisation", "all places", "beds")
+QUEUE = Outcome("people waiting", "mean over time", "beds", PEOPLE, FEWER)
+HALF = Outcome("half wait at most", "those served", "ward", DAYS, FEWER)
+NINE = Outcome("9 of 10 wait at most", "those served", "ward", DAYS, FEWER)
+NOISE = np.array([-0.2, 0.1, 0.0, 0.1])
+ASKED, JOINED, OUT = "all who asked", "all who joined", "all discharged"
+
+
+def about(policies: Mapping[str, str], cases: Mapping[str, CaseNote]) -> About:
+    """Return what a made study is about."""
+    return About(
+        name="made",
+        question="What does direct access do?",
+        note="A note.",
+        policies=policies,
+        cases=cases,
+        start_date="2017-01-02",
+        horizon_days=720.0,
+        warm_up_days=360.0,
+        deadline_days=90.0,
+        seed=1,
+        smallest_people=2.0,
+        smallest_days=3.0,
+        capacities={"beds": ("beds", 12)},
+        stages={"ward": "beds", "home": ""},
+        marks={"treatment": ("ward",), "bed": ("ward",), "discharge": ("ward",)},
+        sources={"service.beds": "a source", "service.ward": "assumed: a guess"},
+    )
+
+
+def _band(key: Key, x: Sequence[float], means: Sequence[float], n: int) -> Band:
+    points = np.array(means, np.float64)
+    half = np.full_like(points, 1.0 if n > 1 else np.nan)
+    ends = (points - half, points + half, points - 2 * half, points + 2 * half)
+    return Band(key, np.array(x, np.float64), points, *ends, np.full_like(points, 500.0), n)
+
+
+def bands(started: float, gave_up: float, n: int) -> dict[Key, Band]:
+    """Return curves that reach what a scenario's outcomes say, at day 90 and after."""
+    days = [0.0, 90.0, 180.0, 365.0]
+    rest = 100.0 - started - gave_up
+
+    def to(value: float) -> list[float]:
+        return [0.0, value, value, value]
+
+    asking = {
+        curves.STARTED: to(started),
+        curves.GAVE_UP: to(gave_up),
+        curves.DEAD: to(0.0),
+        curves.NOT_OFFERED: to(0.0),
+        curves.STILL_WAITING: [100.0, rest, rest, rest],
+        curves.IN_A_BED: to(started - 10.0),
+    }
+    listed = {
+        curves.SERVED: to(started),
+        curves.LEFT_LIST: to(gave_up),
+        curves.STOPPED: to(0.0),
+        curves.STILL_WAITING: [100.0, rest, rest, rest],
+    }
+    found = {Key(s, curves.ASKING, ASKED): v for s, v in asking.items()}
+    found |= {Key(s, curves.JOINING, JOINED, "beds"): v for s, v in listed.items()}
+    found |= {Key(curves.RELAPSE, curves.DISCHARGE, OUT): [0.0, 30.0, 40.0, 50.0]}
+    return {key: _band(key, days, values, n) for key, values in found.items()}
+
+
+def scenario(
+    policy: str,
+    started: float,
+    gave_up: float,
+    first_wait: float,
+    case: str = "one",
+    noise: NDArray[np.float64] = NOISE,
+    drifts: Sequence[Drift] = (),
+) -> Found:
+    """Return a scenario in which so many of 100 start in time and give up."""
+    n = len(noise)
+    values = {
+        STARTS: started, LEAVES: gave_up, LIST: first_wait, COMPLETES: 70.0, RELAPSES: 37.0,
+        USED: 95.0, QUEUE: 20.0, HALF: 30.0, NINE: 60.0,
+    }  # fmt: skip
+    months = np.arange(1.0, 25.0)
+    waiting = _band(curves.waiting_key("beds"), months.tolist(), [20.0] * 24, n)
+    flows = [(ENTRY, PHASES[0], 100.0), (PHASES[0], PHASES[2], started)]
+    flows += [(PHASES[0], GAVE_UP, gave_up), (PHASES[2], STILL_THERE, started)]
+    flows += [(PHASES[0], STILL_THERE, 100.0 - started - gave_up)]
+    return Found(
+        case=case,
+        policy=policy,
+        outcomes={outcome: value + noise for outcome, value in values.items()},
+        curves=bands(started, gave_up, n),
+        flows=tuple(FlowRow(a, b, v, v - 1.0, v + 1.0, n) for a, b, v in flows),
+        waiting={"beds": waiting},
+        drifts=tuple(drifts),
+    )
+
+
+def findings(
+    changes: Sequence[tuple[float, float, float]] = ((8.0, -4.0, 0.0),),
+    cases: Sequence[str] = ("one",),
+    noise: NDArray[np.float64] = NOISE,
+    drifts: Sequence[Drift] = (),
+) -> Findings:
+    """Return findings of a base, ``a``, and a policy for each change, ``b`` and on, in each case.
+
+    A change is what is added to 50 starts, to 20 who give up, and taken from 12 days to the list.
+    The replications of a policy lie twice as far apart as those of the base.
+    """
+    letters = "bcdefgh"[: len(changes)]
+    titles = {"a": "GP referral", "b": "direct access"}
+    titles |= {letter: f"policy {letter}" for letter in letters[1:]}
+    scenarios = []
+    for case in cases:
+        scenarios.append(scenario("a", 50.0, 20.0, 12.0, case, noise, drifts))
+        for letter, (start, leave, sooner) in zip(letters, changes, strict=True):
+            made = (50.0 + start, 20.0 + leave, 12.0 - sooner)
+            scenarios.append(scenario(letter, *made, case, 2 * noise))
+    notes = {case: CaseNote(title=f"{case} case") for case in cases}
+    kept = {p: titles[p] for p in ("a", *letters)}
+    return Findings(about(kept, notes), tuple(scenarios))
