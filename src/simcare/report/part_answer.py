@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
+import numpy as np
+
 from simcare.analysis.comparison import row_of
 from simcare.report import pictures
 from simcare.report.answer import GAVE_UP, STARTED, answer, between, change, over_cases, spoken
@@ -13,7 +15,7 @@ from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import LABELS, with_days
 from simcare.report.page import Block, Grid, Heading, Points, Words
 from simcare.report.steadiness import unsteady
-from simcare.report.words import capital, paragraph, say
+from simcare.report.words import capital, count, paragraph, say
 
 COMPLETED, RELAPSED = "completed treatment", "relapsed within 91 days of discharge"
 FIRST = (STARTED, GAVE_UP, COMPLETED, RELAPSED)
@@ -24,6 +26,8 @@ def blocks(draft: Draft) -> Iterator[Block]:
     about, view = draft.findings.about, draft.view
     if len(about.policies) > 2:
         yield from _of_many(draft)
+    elif len(view.scenarios) == 1:
+        yield from _alone(draft)
     else:
         for scenario in view.scenarios[1:]:
             yield from _sentences(draft, scenario.policy)
@@ -38,6 +42,19 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield Points(tuple(_sure(draft)))
     if moved := unsteady(draft.findings):
         yield Words(moved, "warning")
+
+
+def _alone(draft: Draft) -> Iterator[Words]:
+    """Yield what becomes of people under one policy that is compared with none."""
+    found = {o.name: v for o, v in draft.view.scenarios[0].outcomes.items() if not o.where}
+    said = []
+    for name, key in ((STARTED, "say.start"), (GAVE_UP, "say.renege")):
+        values = found.get(name, np.empty(0))
+        if np.isfinite(values).any():
+            days = {"d": whole(draft.titles.deadline_days)} if name == STARTED else {}
+            said.append(count(key, whole(float(np.nanmean(values))), **days))
+    if said and draft.findings.about.marks.get("treatment"):
+        yield Words(paragraph(*said), "lead")
 
 
 def _of_many(draft: Draft) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from tests.unit.report.made import findings
 
 from simcare.report import charts, pictures
 from simcare.report.answer import STARTED, titles_of
+from simcare.report.book import REPORT, report_of
 from simcare.report.chart_people import dots
 from simcare.report.charts import Fates, Swing
 from simcare.report.drawing import spread
@@ -83,3 +84,11 @@ def test_better_lies_right_where_less_is_better() -> None:
     more = charts.what_it_hinges_on(swings, 3.0, STARTED, "new", 2.0, better=1)
     assert fewer.figure.axes[0].xaxis_inverted()
     assert not more.figure.axes[0].xaxis_inverted()
+
+
+def test_one_policy_alone_has_an_answer_too() -> None:
+    """Expected: 50 of 100 start and 20 give up, by the findings; nothing is compared."""
+    page = report_of(findings(()), {})[REPORT].decode()
+    assert "Of 100 people who ask for help, 50 start treatment within 90 days." in page
+    assert "Of 100 people who ask for help, 20 give up waiting before treatment starts." in page
+    assert "against" not in page.partition('id="plan"')[0]
