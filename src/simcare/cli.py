@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from simcare.config.files import Folders
     from simcare.study import Need
 
-FIRST_COLUMN = 28  # letters that what a row is about has at the least
+# In letters: below the least width numbers are wrapped too, and what a row is about and its verdict
+# have so many at the least.
+LEAST_WIDTH, FIRST_COLUMN, LAST_COLUMN = 105, 20, 12
 OK, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 EPILOG = """examples:
   simcare run experiment=access                     the question this project exists for
@@ -141,8 +143,8 @@ def _show(findings: "Findings") -> None:
             table.add_column(
                 name,
                 justify="left" if first else "right",
-                no_wrap=not (first or last),
-                min_width=FIRST_COLUMN if first else None,
+                no_wrap=console.width >= LEAST_WIDTH and not (first or last),
+                min_width=FIRST_COLUMN if first else LAST_COLUMN if last else None,
             )
         for row in part.rows:
             table.add_row(*row)
@@ -262,6 +264,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _say_what_cannot_be_shown() -> None:
     """Let a terminal that lacks a letter show a question mark in its place."""
+    if sys.stdout is None:  # it was closed before we began: then nobody listens
+        sys.stdout = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

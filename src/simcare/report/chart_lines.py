@@ -1,5 +1,6 @@
 """Curves of several policies on shared axes, with bands, and labels at their ends."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -29,12 +30,13 @@ BANDS = 2  # more of them cannot be told apart
 class Line:
     """A policy's curve, named as readers know the policy.
 
-    ``grows`` says of a list that it clearly does while it is measured.
+    ``grows`` says of a list that it clearly does while it is measured, ``mean`` is its mean then.
     """
 
     policy: str
     band: Band
     grows: bool = False
+    mean: float = math.nan
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _title(rows: Sequence[Swing], centre: float, delta: float) -> str:
     turned = [r for r in rows if min(r.low * side, r.high * side) < -delta]
     first = (turned or rows)[0].assumption
     if not turned:
-        return say("chart.tornado.holds", first=first)
+        return say("chart.tornado.holds", first=capital(first))
     if len(turned) == 1:
         return say("chart.tornado.turns_one", first=first)
     return say("chart.tornado.turns", k=str(len(turned)), n=str(len(rows)), first=first)

@@ -57,7 +57,7 @@ def people_waiting(lines: Sequence[Line], what: str, start: float = 0.0) -> Char
         axes.text(0.5, 0.5, say("chart.nobody"), transform=axes.transAxes, ha="center")
     chart_lines.label_ends(axes, labels, until, room)
     first = int(np.ceil(start)) + 1 if start > 0 else 1
-    counted = say("chart.waiting.subtitle", what=what, start=str(first))
+    counted = say("chart.waiting.subtitle", what=what)
     subtitle = paragraph(counted, chart_lines.range_said(lines, years=True))
     said = [_spoken(line, first) for line in drawn] or [say("chart.nobody")]
     alt = say("chart.waiting.alt", chart=say("alt.line_chart"), what=what)
@@ -78,7 +78,7 @@ def _counted(line: Line, first: int) -> NDArray[np.float64]:
 
 
 def _mean(line: Line, first: int) -> float:
-    return float(np.nanmean(_counted(line, first)))
+    return line.mean if np.isfinite(line.mean) else float(np.nanmean(_counted(line, first)))
 
 
 def _title(lines: Sequence[Line], what: str, first: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from simcare.report import part_cases as cases
 from simcare.report.draft import Draft
+from simcare.report.drawing import spread
 from simcare.report.page import Block, Grid, Heading, Points, Words
 from simcare.report.words import say
 
@@ -31,10 +32,10 @@ def blocks(draft: Draft) -> Iterator[Block]:
 
 def _run(draft: Draft) -> Grid:
     about = draft.findings.about
-    most = max((s.replications for s in draft.findings.scenarios), default=0)
+    counts = {str(s.replications): float(s.replications) for s in draft.findings.scenarios}
     values = {
         "page.run.scenarios": len(draft.findings.scenarios),
-        "page.run.repetitions": most,
+        "page.run.repetitions": spread([*counts], [*counts.values()]),
         "page.run.from": about.start_date,
         "page.run.days": about.horizon_days,
         "page.run.warm_up": about.warm_up_days,

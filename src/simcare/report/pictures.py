@@ -21,6 +21,7 @@ from simcare.report.charts import NARROW, Chart, Line
 from simcare.report.drawing import whole
 from simcare.report.outcome_words import LABELS, with_days
 
+WAITING = "people waiting"
 SHOWN = 4
 A_LIST = 1.0  # people; where fewer wait on average there is no list to draw
 MONTH_DAYS = 30.0
@@ -162,6 +163,14 @@ def lists(view: View) -> list[str]:
     return sorted((c for c in most if most[c] >= A_LIST), key=lambda c: -most[c])
 
 
+def _mean(scenario: Found, capacity: str) -> float:
+    """Return how many people wait for a capacity while it is measured, nan if that is not known."""
+    for outcome, values in scenario.outcomes.items():
+        if (outcome.name, outcome.where) == (WAITING, capacity) and np.isfinite(values).any():
+            return float(np.nanmean(values))
+    return float("nan")
+
+
 def _grows(scenario: Found, capacity: str) -> bool:
     return any(d.capacity == capacity and d.people > 0 for d in scenario.drifts)
 
@@ -171,7 +180,12 @@ def waiting(view: View) -> Iterator[Picture]:
     start = view.findings.about.warm_up_days / MONTH_DAYS
     for capacity in lists(view):
         lines = [
-            Line(view.titles[s.policy], s.waiting[capacity], _grows(s, capacity))
+            Line(
+                view.titles[s.policy],
+                s.waiting[capacity],
+                _grows(s, capacity),
+                _mean(s, capacity),
+            )
             for s in view.scenarios
         ]
         chart = charts.people_waiting(lines, spoken(capacity), start)

@@ -110,7 +110,9 @@ class Folder:
 
         Raises StoreError, naming the file, if one is missing or not as it was written.
         """
-        for name in TABLES:
+        sums = self.origin.get("sha256")
+        config = [CONFIG] if isinstance(sums, dict) and CONFIG in sums else []
+        for name in (*TABLES, *config):
             self._table(name)  # those that nothing is read from must be as they were too
         try:
             return findings_from(self._table)

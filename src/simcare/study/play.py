@@ -6,12 +6,15 @@ order in which they finish.
 """
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import SimpleQueue
 
 import numpy as np
@@ -50,10 +53,18 @@ def _program(study_scene: int) -> Program:
     return lower(_STUDY[0].scenes[study_scene].scenario, plan.start_date, plan.horizon_days)
 
 
+def _end_with(parent: BaseProcess) -> None:
+    """End this process when its parent has ended, however it did: a worker outlives nobody."""
+    parent.join()
+    os._exit(1)
+
+
 def _enter(study: Study, *queue: "SimpleQueue[Heard]") -> None:
     """Make a process a worker of a study. Only the main process listens to Ctrl-C."""
-    if multiprocessing.parent_process() is not None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _STUDY[:], _TELL[:] = [study], queue
     _program.cache_clear()
 

@@ -394,8 +394,8 @@ def test_text_stays_inside_the_picture(name: str) -> None:
             "By enough to matter, 1 of 2 better, 1 worse",
         ),
         (tornado, "The answer turns round only with return"),
-        (lambda: tornado(-15, -3), "No assumption turns the answer; return moves it most"),
-        (lambda: tornado(-15, 1), "No assumption turns the answer; return moves it most"),
+        (lambda: tornado(-15, -3), "Return moves it most and does not turn it round"),
+        (lambda: tornado(-15, 1), "Return moves it most and does not turn it round"),
     ],
 )
 def test_titles_turn_with_the_numbers(chart: Callable[[], Chart], title: str) -> None:
