@@ -95,6 +95,13 @@ class Found:
         """How many replications there are."""
         return max((len(values) for values in self.outcomes.values()), default=0)
 
+    def mean_of(self, name: str, where: str = "") -> float:
+        """Return an outcome's mean over replications; nan if it has none, or is not there."""
+        for outcome, values in self.outcomes.items():
+            if (outcome.name, outcome.where) == (name, where) and np.isfinite(values).any():
+                return float(np.nanmean(values))
+        return float("nan")
+
 
 @dataclass(frozen=True)
 class Findings:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 WHITE, INK, QUIET, GRID = "#FFFFFF", "#1A1A1A", "#595959", "#D9D9D9"
 ZONE = "#F2F2F2"
-DARK_BLUE, MIDDLE_BLUE, LIGHT_BLUE = "#12436D", "#6BACE6", "#DCE9F5"
+DARK_BLUE, LIGHT_BLUE = "#12436D", "#DCE9F5"
 ORANGE, VIOLET, PALE, EDGE = "#F46A25", "#7B5AA6", "#E6E6E6", "#767676"
-ORDERED = (LIGHT_BLUE, "#A9CBE8", MIDDLE_BLUE, "#2073BC", DARK_BLUE)
 
 Dash = tuple[float, ...]
 
@@ -48,7 +47,6 @@ WAITING = Fill(LIGHT_BLUE, edge=DARK_BLUE)
 GAVE_UP = Fill(ORANGE, hatch="///")
 LEFT = Fill(VIOLET, hatch="\\\\\\")
 RELAPSED = Fill(INK)
-CAME_BACK = Fill(MIDDLE_BLUE, edge=DARK_BLUE)
 OTHER = Fill(PALE, edge=EDGE)
 
 

@@ -1,9 +1,8 @@
 """Part 1, for everybody: the answer, of 100 people, when treatment starts, how sure this is."""
 
+import math
 from collections.abc import Iterator
 from itertools import islice
-
-import numpy as np
 
 from simcare.analysis.comparison import row_of
 from simcare.report import pictures
@@ -46,13 +45,12 @@ def blocks(draft: Draft) -> Iterator[Block]:
 
 def _alone(draft: Draft) -> Iterator[Words]:
     """Yield what becomes of people under one policy that is compared with none."""
-    found = {o.name: v for o, v in draft.view.scenarios[0].outcomes.items() if not o.where}
     said = []
     for name, key in ((STARTED, "say.start"), (GAVE_UP, "say.renege")):
-        values = found.get(name, np.empty(0))
-        if np.isfinite(values).any():
+        mean = draft.view.scenarios[0].mean_of(name)
+        if math.isfinite(mean):
             days = {"d": whole(draft.titles.deadline_days)} if name == STARTED else {}
-            said.append(count(key, whole(float(np.nanmean(values))), **days))
+            said.append(count(key, whole(mean), **days))
     if said and draft.findings.about.marks.get("treatment"):
         yield Words(paragraph(*said), "lead")
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simcare.analysis.findings import Found
 from simcare.report import pictures
 from simcare.report.draft import Draft
 from simcare.report.drawing import shown, whole
@@ -32,18 +31,10 @@ def blocks(draft: Draft) -> Iterator[Block]:
         yield from ways
 
 
-def _mean(scenario: Found, name: str, capacity: str) -> float:
-    """Return an outcome of a capacity, averaged over replications; nan if there is none."""
-    for outcome, values in scenario.outcomes.items():
-        if (outcome.name, outcome.where) == (name, capacity) and np.isfinite(values).any():
-            return float(np.nanmean(values))
-    return float("nan")
-
-
 def _fullest(draft: Draft) -> Iterator[Words]:
     """Yield, for each policy, which capacity is used most."""
     for scenario in draft.view.scenarios:
-        used = {c: _mean(scenario, USED, c) for c in draft.findings.about.capacities}
+        used = {c: scenario.mean_of(USED, c) for c in draft.findings.about.capacities}
         known = {c: share for c, share in used.items() if np.isfinite(share)}
         if known:
             fullest = max(known, key=lambda c: known[c])
@@ -53,7 +44,7 @@ def _fullest(draft: Draft) -> Iterator[Words]:
                     policy=draft.titles.of(scenario.policy),
                     capacity=spoken(fullest),
                     used=whole(known[fullest]),
-                    waiting=_people(_mean(scenario, WAITING, fullest)),
+                    waiting=_people(scenario.mean_of(WAITING, fullest)),
                 )
             )
 
@@ -76,8 +67,8 @@ def _capacities(draft: Draft) -> Iterator[Grid]:
         (
             spoken(name),
             say("page.capacities.number_of", n=f"{number:,}", unit=unit),
-            *(whole(_mean(s, USED, name)) for s in scenarios),
-            *(_people(_mean(s, WAITING, name)) for s in scenarios),
+            *(whole(s.mean_of(USED, name)) for s in scenarios),
+            *(_people(s.mean_of(WAITING, name)) for s in scenarios),
         )
         for name, (unit, number) in about.capacities.items()
     ]

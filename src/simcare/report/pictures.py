@@ -74,8 +74,8 @@ def best(view: View) -> Found:
 
 
 def _started(scenario: Found) -> float:
-    found = (v for o, v in scenario.outcomes.items() if o.name == STARTED)
-    return next((float(np.nanmean(v)) for v in found if np.isfinite(v).any()), 0.0)
+    mean = scenario.mean_of(STARTED)
+    return mean if math.isfinite(mean) else 0.0
 
 
 def of_100(view: View) -> Iterator[Picture]:
@@ -163,14 +163,6 @@ def lists(view: View) -> list[str]:
     return sorted((c for c in most if most[c] >= A_LIST), key=lambda c: -most[c])
 
 
-def _mean(scenario: Found, capacity: str) -> float:
-    """Return how many people wait for a capacity while it is measured, nan if that is not known."""
-    for outcome, values in scenario.outcomes.items():
-        if (outcome.name, outcome.where) == (WAITING, capacity) and np.isfinite(values).any():
-            return float(np.nanmean(values))
-    return float("nan")
-
-
 def _grows(scenario: Found, capacity: str) -> bool:
     return any(d.capacity == capacity and d.people > 0 for d in scenario.drifts)
 
@@ -184,7 +176,7 @@ def waiting(view: View) -> Iterator[Picture]:
                 view.titles[s.policy],
                 s.waiting[capacity],
                 _grows(s, capacity),
-                _mean(s, capacity),
+                s.mean_of(WAITING, capacity),
             )
             for s in view.scenarios
         ]
