@@ -1,193 +1,119 @@
-"""How long the reference engine takes on pathway-6, beside the same model in plain SimPy.
+"""simcare's engines and other programs on the same model, pathway-6, side by side in one run.
 
-    python benchmarks/pathway6.py
+    python benchmarks/pathway6.py --cpp COMMAND
 
-Runs are interleaved in rounds, and a ratio is one of two runs of the same round, so that a machine
-that slows down slows all of them. CPU time is taken, of this process. Counted in: for simcare the
-people of the replication, the run, and its full records sorted by client; for the peers drawing,
-running and their totals. Not counted: imports, compiling, and lowering the config (once a study).
-Before each run the garbage is collected; in a run the collector works as each program has it, which
-means off in simcare; for `fifo` both ways are shown.
-
-Then outputs are compared: means over replications of simcare and of `fifo`, stage by stage.
+writes what it found into benchmarks/: the raw figures (pathway6.json), the page (pathway6.md) and
+its two pictures. ``--redraw`` makes page and pictures again from the figures. README.md beside this
+file says what is compared, and what is counted.
 """
 
 import argparse
-import gc
-import math
 import sys
-import time
-from collections.abc import Callable, Sequence
-from datetime import date
+from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import peers
-import yaml
+import charts
+import page
+from agreement import agreement
+from competitors import ALL, COMPILED, NAMES, Competitor, missing
+from findings import Findings, load, nothing_yet, save
+from needs import outcomes_mb, start_ups
+from rounds import get_ready, play_rounds
+from threads import ratios
 
-from simcare.engines.lowering import Program, lower
-from simcare.engines.reference import simulate
-from simcare.kernels.tables import LEFT, TICKS_PER_DAY
-from simcare.model.scenario import Scenario
-
-MODEL = Path(__file__).with_name("pathway-6.yaml")
-CLIENTS = 5_000
-OUTPUTS = ("served", "left", "mean_wait", "mean_queue", "utilisation")
-Play = Callable[[int], Any]
-
-
-def program(scale: float) -> Program:
-    """Return pathway-6 at a scale: arrivals and every capacity times it, capacities rounded."""
-    raw = yaml.safe_load(MODEL.read_text(encoding="utf-8"))
-    service = raw["service"]
-    service["arrivals"]["people"]["per_day"] *= scale
-    for capacity in service["capacities"].values():
-        for name in capacity:
-            capacity[name] = max(1, round(capacity[name] * scale))
-    return lower(Scenario.model_validate(raw), date(2017, 1, 2), peers.HORIZON)
+HERE = Path(__file__).parent
+SIZES = (5_000, 20_000, 80_000, 200_000, 1_000_000)
+ROUNDS = (15, 9, 7, 5, 5)
+THREAD_RUNS = {5_000: 60, 200_000: 4}
+THREAD_ROUNDS = 9
 
 
-def reference(scale: float) -> Callable[[int], np.ndarray]:
-    """Return the reference engine on pathway-6, a function of the seed that returns the visits."""
-    lowered = program(scale)
-    return lambda seed: simulate(lowered, seed, 0)
-
-
-def paused(play: Play) -> Play:
-    """Return a run without Python's collector of cyclic garbage."""
-
-    def run(seed: int) -> Any:
-        gc.disable()
-        try:
-            return play(seed)
-        finally:
-            gc.enable()
-
-    return run
-
-
-def competitors(scale: float) -> dict[str, Play]:
-    """Return what is timed at a scale, by name."""
-    return {
-        "simcare": reference(scale),
-        "fifo": lambda seed: peers.fifo(scale, seed),
-        "fifo, no collector": paused(lambda seed: peers.fifo(scale, seed)),
-        "plain": lambda seed: peers.plain(scale, seed),
-    }
-
-
-def timed(play: Play, seed: int) -> float:
-    """Return the CPU seconds that a run takes."""
-    gc.collect()
-    began = time.process_time()
-    result = play(seed)
-    seconds = time.process_time() - began
-    del result
-    return seconds
-
-
-def rounds(scale: float, count: int) -> dict[str, np.ndarray]:
-    """Return the CPU seconds of each competitor in each round; who begins moves on by one."""
-    plays = competitors(scale)
-    names = list(plays)
-    taken: dict[str, list[float]] = {name: [] for name in names}
-    for number in range(count):
-        turn = number % len(names)
-        for name in names[turn:] + names[:turn]:
-            taken[name].append(timed(plays[name], number + 1))
-        print(".", end="", file=sys.stderr, flush=True)
-    return {name: np.array(seconds) for name, seconds in taken.items()}
-
-
-def _quartiles(values: np.ndarray, digits: int) -> str:
-    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
-
-
-def time_table(sizes: Sequence[int], counts: Sequence[int]) -> list[str]:
-    """Return the table of times and ratios, in Markdown."""
-    rows = [
-        "| clients | rounds | program | CPU s | µs a client | simcare / program | growth |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    first: dict[str, float] = {}
-    for size, count in zip(sizes, counts, strict=True):
-        taken = rounds(size / CLIENTS, count)
-        for name, seconds in taken.items():
-            each = float(np.median(seconds)) / size * 1e6
-            growth = each / first.setdefault(name, each)
-            ratio = "" if name == "simcare" else _quartiles(taken["simcare"] / seconds, 2)
-            rows.append(
-                f"| {size:,} | {count} | {name} | {_quartiles(seconds, 3)} | {each:.0f} "
-                f"| {ratio} | {growth:.2f} |"
-            )
-    print(file=sys.stderr)
-    return rows
-
-
-def outputs(visits: np.ndarray) -> list[peers.Totals]:
-    """Return the totals of each stage, from the visits of a run at scale 1."""
-    found = []
-    horizon = peers.HORIZON * TICKS_PER_DAY
-    for stage, number in enumerate(peers.places(1.0)):
-        here = visits[visits["stage"] == stage]
-        served = here["started"] >= 0
-        ended = np.where(here["ended"] >= 0, here["ended"], horizon)
-        waits = np.where(served, here["started"], ended) - here["queued"]
-        busy = (ended - here["started"])[served].sum()
-        found.append(
-            peers.Totals(
-                int(served.sum()),
-                int((here["fate"] == LEFT).sum()),
-                float(waits[served].mean()) / TICKS_PER_DAY,
-                float(waits.sum()) / horizon,
-                float(busy) / (horizon * number),
-            )
-        )
+def parser() -> argparse.ArgumentParser:
+    """Return what the command understands."""
+    found = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    found.add_argument("--clients", type=int, nargs="+", default=SIZES, help="the sizes")
+    found.add_argument("--rounds", type=int, nargs="+", default=ROUNDS, help="for each size")
+    found.add_argument("--only", nargs="+", choices=NAMES, default=NAMES, metavar="NAME",
+                       help=f"who is compared, of: {', '.join(NAMES)}")  # fmt: skip
+    found.add_argument(
+        "--most",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="of CPU at a size; who has used more sits out the rounds after the third",
+    )
+    found.add_argument(
+        "--replications", type=int, default=40, help="for the agreement at 5,000 clients; 0: none"
+    )
+    found.add_argument("--cpp", metavar="COMMAND", help="peers_cpp.cpp, built")
+    found.add_argument("--jaamsim", metavar="CLASSPATH", help="JaamSim's class path")
+    found.add_argument("--output", type=Path, default=HERE, metavar="FOLDER")
+    found.add_argument("--redraw", action="store_true", help="make the page of what was found")
     return found
 
 
-def _array(runs: Sequence[Sequence[peers.Totals]]) -> np.ndarray:
-    return np.array([[[getattr(t, o) for o in OUTPUTS] for t in run] for run in runs])
+def _checked(given: Namespace, found: argparse.ArgumentParser) -> Namespace:
+    """Return the options, or end with a message if they do not fit together."""
+    if len(given.clients) != len(given.rounds):
+        found.error(
+            f"--rounds needs a number for each size of --clients: {len(given.clients)}, "
+            f"not {len(given.rounds)}"
+        )
+    if min(given.clients) < 1 or min(given.rounds) < 1:
+        found.error("--clients and --rounds are numbers from 1 on")
+    if not given.output.is_dir():
+        found.error(f"--output {given.output}: no such folder")
+    if given.redraw and not (given.output / "pathway6.json").exists():
+        found.error(f"--redraw: there is no {given.output / 'pathway6.json'}")
+    return given
 
 
-def agreement_table(replications: int) -> list[str]:
-    """Return the outputs of simcare and `fifo` with the z of their difference, in Markdown."""
-    play = reference(1.0)
-    ours = _array([outputs(play(seed)) for seed in range(replications)])
-    theirs = _array([peers.fifo(1.0, seed) for seed in range(replications)])
-    rows = ["| stage | output | simcare | fifo | z |", "|---|---|---|---|---|"]
-    largest = 0.0
-    for s, stage in enumerate(peers.STAGES):
-        for o, output in enumerate(OUTPUTS):
-            a, b = ours[:, s, o], theirs[:, s, o]
-            error = math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / replications)
-            z = (a.mean() - b.mean()) / error if error > 0 else 0.0
-            largest = max(largest, abs(z))
-            named = output.replace("_", " ")
-            rows.append(f"| {stage} | {named} | {a.mean():.5g} | {b.mean():.5g} | {z:+.2f} |")
-    rows += [
-        "",
-        f"Largest |z|: {largest:.2f} of {len(rows) - 2} outputs, {replications} runs each.",
-    ]
-    return rows
+def write(found: Findings, folder: Path) -> None:
+    """Write the figures, the page and the pictures."""
+    save(found, folder / "pathway6.json")
+    charts.draw_times(found, folder / page.TIME_CHART)
+    charts.draw_ratios(found, folder / page.RATIO_CHART)
+    (folder / "pathway6.md").write_text(page.page(found), encoding="utf-8")
+
+
+def compare(found: Findings, here: Sequence[Competitor], given: Namespace) -> None:
+    """Play what was asked for; what is found is written after each size, so no size is lost."""
+    if COMPILED in given.only:
+        found.cold, found.again = start_ups()
+    get_ready(here, given)
+    for clients, count in sorted(zip(given.clients, given.rounds, strict=True)):
+        able = [competitor for competitor in here if clients <= competitor.largest]
+        if able:
+            found.timings += play_rounds(able, clients, count, given.most, given)
+            write(found, given.output)
+    if COMPILED in given.only:
+        sizes = {clients: outcomes_mb(clients) for clients in sorted(given.clients)}
+        found.outcomes_mb = {clients: mb for clients, mb in sizes.items() if mb is not None}
+        found.threads = {
+            clients: ratios(clients, runs, THREAD_ROUNDS)
+            for clients, runs in THREAD_RUNS.items()
+            if clients <= max(given.clients)
+        }
+    if given.replications:
+        found.agreement = agreement(here, given.replications, given)
 
 
 def main() -> None:
-    """Time, compare, and print both tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--clients", type=int, nargs="+", default=[5_000, 20_000, 80_000])
-    parser.add_argument("--rounds", type=int, nargs="+", default=[15, 9, 5], help="for each size")
-    parser.add_argument("--replications", type=int, default=40, help="for the agreement; 0: none")
-    given = parser.parse_args()
-    if len(given.clients) != len(given.rounds):
-        parser.error("--rounds needs a number for each size of --clients")
-    reference(0.01)(0), peers.fifo(0.01, 0), peers.plain(0.01, 0)
-    print("\n".join(time_table(given.clients, given.rounds)))
-    if given.replications:
-        print()
-        print("\n".join(agreement_table(given.replications)))
+    """Compare, and write the page."""
+    command = parser()
+    given = _checked(command.parse_args(), command)
+    if given.redraw:
+        write(load(given.output / "pathway6.json"), given.output)
+        return
+    asked = [competitor for competitor in ALL if competitor.name in given.only]
+    found = nothing_yet()
+    found.absent = {c.name: reason for c in asked if (reason := missing(c, given))}
+    for name, reason in found.absent.items():
+        print(f"{name}: left out, {reason}", file=sys.stderr)
+    compare(found, [c for c in asked if c.name not in found.absent], given)
+    write(found, given.output)
+    print(page.page(found))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ KINDS = (
     "regression",
     "docs",
     "properties",
+    "equality",
     "long",
 )
 

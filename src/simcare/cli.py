@@ -1,4 +1,4 @@
-"""The command line: run, check, list and report. The only place that prints."""
+"""The command line: run, check, list, report, audit and trace. The only place that prints."""
 
 import argparse
 import io
@@ -9,70 +9,29 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simcare import __version__
+from simcare.arguments import given_by
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from simcare.analysis.findings import Findings
+    from simcare.analysis.proof import Asked, Proof
+    from simcare.app.auditing import Audited
+    from simcare.app.running import Audience
     from simcare.config.files import Folders
+    from simcare.kernels.compile import Kept
+    from simcare.store import StoreError
     from simcare.study import Need
 
 # In letters: below the least width numbers are wrapped too, and what a row is about and its verdict
 # have so many at the least.
 LEAST_WIDTH, FIRST_COLUMN, LAST_COLUMN = 105, 20, 12
+UNKNOWN_WIDTH = 110  # letters: of what is no terminal
 OK, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
-EPILOG = """examples:
-  simcare run experiment=access                     the question this project exists for
-  simcare run experiment=access service.capacities.residential.beds=120 seed=7
-  simcare run policy=direct_access                  one policy, no comparison
-  simcare run --multirun policy=gp_referral,direct_access seed=1,2
-                                                    a sweep: every combination, side by side
-  simcare report results/<folder>                   its report again, without simulating
-  simcare check experiment=access replications=100  is this config all right?
-  simcare list                                      experiments, policies, services, populations
-"""
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="simcare",
-        description="Simulates addiction services: capacity, waiting, and what waiting does.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"simcare {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    own = argparse.ArgumentParser(add_help=False)
-    own.add_argument(
-        "--config-dir", metavar="DIR", help="configs of your own, beside those that are shipped"
-    )
-    for name, text in (
-        ("run", "run a policy, all scenarios of an experiment, or a sweep"),
-        ("check", "validate a config without running it"),
-    ):
-        command = commands.add_parser(
-            name,
-            help=text,
-            description=text,
-            epilog=EPILOG,
-            parents=[own],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.add_argument(
-            "settings",
-            nargs="*",
-            metavar="key=value",
-            help="a config (experiment=, service=, population=, policy=) or a value",
-        )
-        command.add_argument(
-            "-m", "--multirun", action="store_true", help="a sweep: key=a,b,c runs each of them"
-        )
-        command.add_argument("--yes", action="store_true", help="run a sweep however large it is")
-    listing = "list experiments, policies, services and populations"
-    commands.add_parser("list", help=listing, description=listing, parents=[own])
-    again = "make the report of a finished run again, without simulating"
-    report = commands.add_parser("report", help=again, description=again)
-    report.add_argument("folder", type=Path, help="a results folder")
-    return parser
+RE_RUN = "re-run by the other engine"
+COMPILING_ONCE = "Compiling for this machine, once: about 20 seconds …"
+COMPILING_EACH_TIME = """Compiling: about 20 seconds, at each run, for want of a folder for it.
+  To keep it, let XDG_CACHE_HOME name a folder that you alone may write to."""
 
 
 def _out(text: str = "") -> None:
@@ -84,8 +43,11 @@ def _complain(text: str) -> None:
 
 
 @contextmanager
-def _progress(title: str) -> Iterator[Callable[[float, int], None]]:
-    """Show a progress bar on stderr while in here, nothing if that is not a terminal."""
+def _bars() -> Iterator[Callable[[str], Callable[[float, int], None]]]:
+    """Show progress bars on stderr while in here, nothing if that is not a terminal.
+
+    What is yielded makes a bar of a title; it is shown from the first time it is told of.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -106,8 +68,26 @@ def _progress(title: str) -> Iterator[Callable[[float, int], None]]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=1)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def titled(title: str) -> Callable[[float, int], None]:
+            task = bar.add_task(title, total=1, start=False, visible=False)
+
+            def told(done: float, total: int) -> None:
+                bar.start_task(task)
+                bar.update(task, completed=done, total=total, visible=True)
+
+            return told
+
+        yield titled
+
+
+@contextmanager
+def _audience(title: str) -> Iterator["Audience"]:
+    """Yield who is told how a run goes: it is said what it needs, and bars show how far it is."""
+    from simcare.app.running import Audience
+
+    with _bars() as bar:
+        yield Audience(_compiling, _announce, bar(title), bar(RE_RUN))
 
 
 def _announce(need: "Need") -> None:
@@ -122,17 +102,32 @@ def _announce(need: "Need") -> None:
         )
 
 
-def _show(findings: "Findings") -> None:
-    """Print the tables and the answer of some findings, and where lists do not settle."""
-    from rich import box
+def _compiling(kept: "Kept") -> None:
+    """Say that the engine is compiled first, and whether that is kept for the next run."""
+    from simcare.kernels.compile import Kept
+
+    if kept is Kept.NOT_YET:
+        _complain(COMPILING_ONCE)
+    else:
+        _complain(COMPILING_EACH_TIME)
+
+
+def _console() -> "Console":
     from rich.console import Console
+
+    width = None if sys.stdout.isatty() else UNKNOWN_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
+def _show(findings: "Findings", proof: "Proof | None") -> None:
+    """Print the tables and the answer of some findings, where lists do not settle, the proof."""
+    from rich import box
     from rich.table import Table
 
     from simcare.report.terminal import Sheet, report
 
-    width = None if sys.stdout.isatty() else 110
-    console = Console(highlight=False, markup=False, emoji=False, width=width)
-    for part in report(findings):
+    console = _console()
+    for part in report(findings, proof):
         if not isinstance(part, Sheet):
             console.print(part, soft_wrap=False)
             console.print()
@@ -154,20 +149,29 @@ def _show(findings: "Findings") -> None:
 def _run(arguments: Sequence[str], folders: "Folders") -> int:
     from simcare.app.running import folder_of, run_job, workers_of
     from simcare.config.build import job as job_of
+    from simcare.study import EnginesDifferError
 
     job = job_of(arguments, folders)
-    with _progress(job.study.name) as progress:
-        done = run_job(job, folder_of(job), workers_of(job.workers), progress, _announce)
-    _show(done.findings)
-    _where(done.path, done.before)
+    try:
+        with _audience(job.study.name) as audience:
+            done = run_job(job, folder_of(job), workers_of(job.workers), audience)
+    except EnginesDifferError as error:
+        _complain("simcare: the engines differ: no result is finished; what was simulated is kept.")
+        _complain(f"  {error} (ours: this run; theirs: the other engine)")
+        _complain("  One of them is wrong: a fault in simcare. Please report it with this message.")
+        return FAILED
+    _show(done.findings, done.proof)
+    _where(done.path, done.before, done.proved)
     return OK
 
 
-def _where(path: Path, before: bool = False) -> None:
-    """Say where the results are, and whether they had been there before."""
+def _where(path: Path, before: bool = False, proved: bool = False) -> None:
+    """Say where the results are, whether they had been there before, and if they were re-run."""
     from simcare.report.book import REPORT
 
-    if before:
+    if before and proved:
+        _out("This was run before: the stored records were read, and re-run only to be compared.")
+    elif before:
         _out("This was run before: the stored records were read, nothing was simulated again.")
     _out(f"Report:  {path / REPORT}")
     _out(f"Results: {path}")
@@ -180,11 +184,11 @@ def _sweep(arguments: Sequence[str], folders: "Folders", yes: bool) -> int:
     from simcare.config.sweep import sweep as sweep_of
 
     sweep = sweep_of(arguments, folders, None if yes else MOST_JOBS)
-    with _progress(f"{len(sweep.jobs)} jobs") as progress:
-        done = run_sweep(sweep, folder_of(sweep), workers_of(sweep.workers), progress, _announce)
+    with _audience(f"{len(sweep.jobs)} jobs") as audience:
+        done = run_sweep(sweep, folder_of(sweep), workers_of(sweep.workers), audience)
     if done.findings is not None:
-        _show(done.findings)
-        _where(done.path, done.before)
+        _show(done.findings, done.proof)
+        _where(done.path, done.before, done.proved)
     if not done.failures:
         return OK
     _complain(f"simcare: {len(done.failures)} of {len(sweep.jobs)} jobs failed:")
@@ -199,6 +203,66 @@ def _report(folder: Path) -> int:
 
     report_again(folder)
     _where(folder)
+    return OK
+
+
+def _audit(folder: Path, every: bool, workers: int | None) -> int:
+    from simcare.analysis.proof import DIFFERENT
+    from simcare.app.auditing import audit_run, audit_sweep, is_sweep
+    from simcare.app.running import workers_of
+
+    asked: Asked = "all" if every else "sample"
+    try:
+        with _bars() as bar:
+            audit = audit_sweep if is_sweep(folder) else audit_run
+            found = audit(folder, asked, workers_of(workers), bar(RE_RUN))
+    except KeyboardInterrupt:
+        _complain("Stopped. What was not compared to its end is as it was.")
+        return STOPPED
+    _tell(found)
+    return FAILED if found.proof.verdict == DIFFERENT else OK
+
+
+def _tell(audited: "Audited") -> None:
+    """Print what an audit has found."""
+    from simcare.report.answer import titles_of
+    from simcare.report.book import REPORT
+    from simcare.report.proof import proof_said
+    from simcare.report.words import paragraph
+
+    for job in audited.jobs:
+        _out(f"{job.path}: {job.proof.verdict}")
+    for path in audited.unfinished:
+        _out(f"{path}: not finished, and so not compared")
+    if audited.other_version:
+        _out("Another version of simcare made these results; they are compared all the same.")
+    said = proof_said(audited.proof, titles_of(audited.findings.about))
+    _console().print(paragraph(*said), soft_wrap=False)
+    if audited.written:
+        _out(f"The report tells of it now: {audited.path / REPORT}")
+
+
+def _trace(given: argparse.Namespace) -> int:
+    from rich import box
+    from rich.table import Table
+
+    from simcare.app.tracing import Wanted, trace
+    from simcare.report.terminal import Sheet
+    from simcare.report.trace import told
+
+    wanted = Wanted(given.client, given.replication, given.case, tuple(given.policy))
+    found = trace(given.folder, wanted)
+    console = _console()
+    for part in told(found, console.width):
+        if not isinstance(part, Sheet):
+            console.print(part, soft_wrap=False)
+            continue
+        table = Table(title=part.title, title_justify="left", box=box.SIMPLE, title_style="bold")
+        for name in part.header:
+            table.add_column(name, no_wrap=name in part.header[:2])
+        for row in part.rows:
+            table.add_row(*row)
+        console.print(table)
     return OK
 
 
@@ -234,6 +298,10 @@ def _list(folders: "Folders") -> int:
 def _dispatch(given: argparse.Namespace) -> int:
     if given.command == "report":
         return _report(given.folder)
+    if given.command == "audit":
+        return _audit(given.folder, given.all, given.workers)
+    if given.command == "trace":
+        return _trace(given)
     from simcare.config.files import config_folders
 
     folders = config_folders(given.config_dir)
@@ -271,31 +339,27 @@ def _say_what_cannot_be_shown() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Return what was given; settings may stand before and after options."""
-    parser = _parser()
-    given, more = parser.parse_known_args(arguments)
-    if more and ("settings" not in given or any(text.startswith("-") for text in more)):
-        parser.error(f"unrecognized arguments: {' '.join(more)}")
-    if more:
-        given.settings = [*given.settings, *more]
-    return given
+def _refusal() -> "type[StoreError]":
+    """Return what the store raises; asked for only then, since it takes long to import."""
+    from simcare.store import StoreError
+
+    return StoreError
 
 
 def _guarded(arguments: Sequence[str] | None) -> int:
-    given = _given(arguments)
+    given = given_by(arguments)
     from simcare.config.messages import ConfigError
-    from simcare.store import StoreError
 
     try:
         return _dispatch(given)
     except ConfigError as error:
         count = len(error.problems)
-        _complain(f"simcare: {count} problem{'s' if count > 1 else ''}, nothing was run:")
+        done = "traced" if given.command == "trace" else "run"
+        _complain(f"simcare: {count} problem{'s' if count > 1 else ''}, nothing was {done}:")
         for problem in error.problems:
             _complain(f"  {problem}")
         return BAD_INPUT
-    except StoreError as error:
+    except _refusal() as error:
         _complain(f"simcare: {error}")
         return BAD_INPUT
     except BrokenPipeError:

@@ -20,7 +20,7 @@ SOURCE = Path(__file__).parents[2] / "src" / ROOT
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("app",),
+    ("app", "arguments"),
     ("config", "store"),
     ("report", "study"),
     ("analysis", "engines"),

@@ -187,8 +187,9 @@ def test_each_command_of_the_readme_does_what_is_said(command: str, tmp_path: Pa
         return
     (results,) = (tmp_path / "results").iterdir()
     assert f"Report:  {results.relative_to(tmp_path) / 'report.html'}" in done.stdout
-    kept = {"jobs/"} if "--multirun" in command else {"visits/"}
-    assert entries(results) == files_told() - {"visits/"} | kept
+    parts = {"replications/", "visits/"}
+    kept = {"jobs/"} if "--multirun" in command else parts
+    assert entries(results) == files_told() - parts | kept
     if "service=norway" in command:
         (told,) = [text for text in blocks("README.md", "text") if text.startswith("To play:")]
         assert measured_left_out(told) in measured_left_out(done.stderr)
@@ -204,7 +205,7 @@ def measured_left_out(said: str) -> str:
 
 
 def test_a_report_is_made_again_as_told(tmp_path: Path) -> None:
-    """The command that makes a report again does so in the folder that the one above it made."""
+    """The commands that make a report again, and audit, do so in the folder made above them."""
     (again,) = [command for command in commands() if " report " in command]
     folder = again.split()[-1]
     (run,) = [command for command in commands() if f"output={folder}" in command]
@@ -216,6 +217,12 @@ def test_a_report_is_made_again_as_told(tmp_path: Path) -> None:
     done = simcare(shortened(again), tmp_path)
     assert done.returncode == 0, done.stderr
     assert page.read_bytes() == before
+    audits = [command for command in commands() if " audit " in command]
+    assert [folder in command for command in audits] == [True, True]
+    for command in audits:
+        done = simcare(shortened(command), tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert ": identical, " in done.stdout
 
 
 @pytest.mark.parametrize("shown", mistakes())

@@ -15,10 +15,12 @@ import polars as pl
 import pytest
 import yaml
 
+from simcare import cli
 from simcare.config.files import catalogue
+from simcare.kernels.compile import Kept
 from simcare.report.answer import HARMS, HELPS, MIXED, MOVES, SMALL, UNSEEN
 from simcare.report.words import catalogue as words
-from simcare.store import TABLES
+from simcare.store import TABLES, Folder
 
 QUEUE = (
     "service=one_queue",
@@ -41,8 +43,10 @@ MADE_AGAIN = (
     "report.html",
     *(f"charts/{name}.{kind}" for name in CHARTS for kind in ("png", "svg")),
 )
+# On a computer that has not run this version before, the engine is compiled first.
+COMPILING = r"(?:Compiling for this machine, once: about 20 seconds …\n)?"
 NEED = re.compile(
-    r"To play: [\d,]+ repetitions, of about [\d,]+ people at most\. "
+    COMPILING + r"To play: [\d,]+ repetitions, of about [\d,]+ people at most\. "
     r"About .+, .+ of memory, .+ of records\.\n"
 )
 # The sentences of the report, with anything where a name or a number goes.
@@ -89,6 +93,11 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def squeezed(line: str) -> str:
+    """Return a line with one space wherever there are some."""
+    return " ".join(line.split())
+
+
 def files(folder: Path) -> list[str]:
     """Return the names of all files in a folder, and below it."""
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
@@ -103,8 +112,10 @@ def test_a_run_leaves_config_tables_records_and_where_they_are_from(
     where = folder.relative_to(tmp_path)
     assert done.stdout.endswith(f"Report:  {where / 'report.html'}\nResults: {where}\n")
     assert NEED.fullmatch(done.stderr)
-    assert done.stderr.startswith("To play: 12 repetitions, of about 270 people at most.")
-    parts = [f"visits/as_configured/as_it_is/part-0000{k}.parquet" for k in range(3)]
+    assert "To play: 12 repetitions, of about 270 people at most." in done.stderr
+    kinds = ("replications", "visits")
+    names = [f"as_configured/as_it_is/part-0000{k}.parquet" for k in range(3)]
+    parts = [f"{kind}/{name}" for kind in kinds for name in names]
     kept = ["config.yaml", "provenance.json", *TABLES, *parts]
     assert files(folder) == sorted([*kept, *MADE_AGAIN])
 
@@ -132,21 +143,64 @@ def test_a_run_leaves_config_tables_records_and_where_they_are_from(
     assert rows(folder / "comparison.csv") == []
     assert {row["capacity"] for row in rows(folder / "waiting.csv")} == {"places"}
 
-    visits = pl.concat(pl.read_parquet(folder / part) for part in parts)
+    assert origin["engine"] == config["engine"] == "compiled"
+    visits = pl.concat(pl.read_parquet(folder / "visits" / name) for name in names)
     assert sorted(visits["replication"].unique()) == list(range(12))
     assert set(visits["fate"]) <= {"completed", "waiting", "staying"}
 
 
 def test_equal_config_and_seed_give_equal_bytes(simcare: Simcare, tmp_path: Path) -> None:
-    """Hold that tables depend on config and seed alone: not on workers, time or place."""
-    for name, more in (("a", ["workers=1"]), ("b", ["workers=2"]), ("c", ["seed=2"])):
+    """Hold that tables depend on config and seed alone: not on workers, engine, time or place."""
+    for name, more in (
+        ("a", ["workers=1"]),
+        ("b", ["workers=16"]),
+        ("c", ["engine=reference", "workers=2"]),
+        ("d", ["seed=2", "keep=outcomes"]),
+    ):
         simcare("run", *QUEUE, *more, f"output={name}")
-    a, b, c = (tables(tmp_path / name) for name in "abc")
-    assert a == b
-    assert a["summary.csv"] != c["summary.csv"]
-    parts = [sorted((tmp_path / name).rglob("*.parquet")) for name in "ab"]
-    for one, other in zip(*parts, strict=True):
-        assert one.read_bytes() == other.read_bytes()
+    a, b, c, d = (tables(tmp_path / name) for name in "abcd")
+    assert a == b == c
+    assert a["summary.csv"] != d["summary.csv"]
+    assert not (tmp_path / "d" / "visits").exists()
+    parts = [sorted((tmp_path / name).rglob("*.parquet")) for name in "abc"]
+    for one, *others in zip(*parts, strict=True):
+        assert all(one.read_bytes() == other.read_bytes() for other in others)
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        (Kept.YES, ""),
+        (Kept.NOT_YET, "Compiling for this machine, once: about 20 seconds …\n"),
+        (Kept.NOWHERE, "Compiling: about 20 seconds, at each run,"),
+    ],
+)
+@pytest.mark.parametrize("more", [[], ["--multirun", "seed=1,2"]])
+def test_it_is_said_once_and_first_that_the_engine_compiles(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kept: Kept,
+    says: str,
+    more: list[str],
+) -> None:
+    """Hold that a run, and a sweep, of an engine that is not compiled yet say so before all else.
+
+    Whether it is kept is given here, and the report is left out. A run that plays nothing compiles
+    nothing, and does not say it.
+    """
+    monkeypatch.chdir(tmp_path)
+    for module in ("running", "sweeping"):
+        monkeypatch.setattr(f"simcare.app.{module}.report_on", Folder.findings)
+    monkeypatch.setattr("simcare.app.running.machine_code", lambda _: kept)
+    short = [*QUEUE[:2], "replications=1", "horizon_days=20", "warm_up_days=1", *more]
+    assert cli.main(["run", *short]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith(says or "To play:")
+    assert said.count("Compiling") == (1 if says else 0)
+    assert said.count("To play:") == 1
+    assert cli.main(["run", *short]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_tables_name_no_engine_date_or_duration(simcare: Simcare, tmp_path: Path) -> None:
@@ -190,7 +244,7 @@ def test_a_folder_of_another_config_is_refused(simcare: Simcare, tmp_path: Path)
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_loses_nothing(simcare: Simcare, tmp_path: Path, workers: int) -> None:
     """Hold that a run that is stopped goes on from there, to the same bytes."""
-    arguments = [*QUEUE[:2], "replications=60", "horizon_days=800", "warm_up_days=10"]
+    arguments = [*QUEUE[:2], "replications=300", "horizon_days=800", "warm_up_days=10"]
     simcare("run", *arguments, "output=whole")
     stopped = subprocess.Popen(
         [*COMMAND, "run", *arguments, f"workers={workers}", "output=stopped"],
@@ -200,9 +254,9 @@ def test_ctrl_c_loses_nothing(simcare: Simcare, tmp_path: Path, workers: int) ->
         encoding="utf-8",
         start_new_session=True,
     )
-    visits = tmp_path / "stopped" / "visits"
+    told = tmp_path / "stopped" / "replications"
     until = time.monotonic() + 120
-    while not list(visits.rglob("part-*.parquet")) and time.monotonic() < until:
+    while not list(told.rglob("part-*.parquet")) and time.monotonic() < until:
         time.sleep(0.005)
     os.killpg(stopped.pid, signal.SIGINT)
     _, said = stopped.communicate(timeout=120)
@@ -212,9 +266,11 @@ def test_ctrl_c_loses_nothing(simcare: Simcare, tmp_path: Path, workers: int) ->
     stopped_line = "Stopped. Finished replications are kept: the same command goes on from there.\n"
     assert said[need.end() :] == stopped_line
     left = files(tmp_path / "stopped")
-    kept = [name for name in left if name.startswith("visits/")]
-    assert {"config.yaml", "provenance.json", *kept} == set(left)
-    assert 0 < len(kept) < 12
+    kept = [name for name in left if name.startswith("replications/")]
+    records = [name for name in left if name.startswith("visits/")]
+    assert {"config.yaml", "provenance.json", *kept, *records} == set(left)
+    assert 0 < len(kept) <= len(records)
+    assert len(kept) < 60
     before = {name: (tmp_path / "stopped" / name).stat().st_mtime_ns for name in kept}
     simcare("run", *arguments, "output=stopped")
     assert {n: (tmp_path / "stopped" / n).stat().st_mtime_ns for n in kept} == before
@@ -255,12 +311,20 @@ def test_an_experiment_compares_policies_in_every_case(simcare: Simcare, tmp_pat
     few = {row["replications"] for row in comparison if row["case"] == "fewer_ask"}
     assert "2" in few
     assert "4" not in few
+    told = simcare("trace", "a", "--client", "residents:3", "--replication", "3").stdout
+    assert told.startswith("Client residents:3, repetition 3. Case: ")
+    assert told.count("asked for help: ") == 2
+    assert re.search(r"\nAt the first asking: problem \(\w+\), physical dependence \(", told)
+    assert re.search(r"GP referral: (no )?treatment .*in the end: ", " ".join(told.split()))
     simcare("run", *ACCESS, "output=b", "workers=1")
     assert tables(tmp_path / "a") == tables(tmp_path / "b")
 
 
 def test_the_first_command_answers_the_question(simcare: Simcare, tmp_path: Path) -> None:
-    """Hold that the command of the README, as shipped, prints the table and the answer."""
+    """Hold that the command of the README, as shipped, prints the table and the answer.
+
+    The one that follows a person then prints the lines that the README shows.
+    """
     done = simcare("run", "experiment=access")
     text = " ".join(done.stdout.split())
     assert text.startswith("What does direct access instead of GP referral do")
@@ -271,6 +335,11 @@ def test_the_first_command_answers_the_question(simcare: Simcare, tmp_path: Path
     (folder,) = (tmp_path / "results").iterdir()
     assert folder.name.startswith("access-")
     assert set(TABLES) < set(files(folder))
+    traced = "\n".join(map(squeezed, simcare("trace", str(folder)).stdout.splitlines()))
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```text\n(      Day .*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    lines = [squeezed(line.partition("…")[0]) for line in shown.splitlines()]
+    assert [line for line in lines if line not in traced] == []
 
 
 def test_one_policy_alone_runs(simcare: Simcare, tmp_path: Path) -> None:
@@ -311,18 +380,29 @@ def test_no_command_prints_the_usage(simcare: Simcare) -> None:
     assert simcare("walk", code=2).stderr.startswith("usage: simcare")
 
 
-def test_help_is_quick() -> None:
-    """Hold that help imports none of the large libraries."""
+@pytest.mark.parametrize(
+    ("arguments", "without", "says"),
+    [
+        (["--help"], LARGE, "simcare run experiment=access"),
+        (["--version"], LARGE, "simcare "),
+        (["run", "--help"], LARGE, "key=value"),
+        (["list"], LARGE - {"pydantic", "pydantic_core"}, "gp_referral"),
+    ],
+)
+def test_what_needs_no_simulation_is_quick(
+    arguments: list[str], without: set[str], says: str
+) -> None:
+    """Hold that help, the version and the list import none of the large libraries."""
     script = (
         "import sys; from simcare.cli import main\n"
-        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        f"sys.exit(', '.join({LARGE} & set(sys.modules)) or 0)"
+        f"try:\n    main({arguments})\nexcept SystemExit:\n    pass\n"
+        f"sys.exit(', '.join({without} & set(sys.modules)) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "simcare run experiment=access" in done.stdout
+    assert says in done.stdout
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes close otherwise elsewhere")

@@ -223,7 +223,7 @@ def test_a_sweep_is_not_run_twice(own: Path) -> None:
     """Hold that the same command simulates nothing again, and changes no file."""
     before = files(own / "s")
     times = {p: p.stat().st_mtime_ns for p in (own / "s").rglob("part-*.parquet")}
-    assert len(times) == 16
+    assert len(times) == 32
     done = simcare(own, *SWEEP, "output=s")
     assert {p: p.stat().st_mtime_ns for p in (own / "s").rglob("part-*.parquet")} == times
     assert files(own / "s") == before

@@ -7,7 +7,8 @@ import pytest
 
 from simcare.config.build import job
 from simcare.study import Block, Study, blocks, need
-from simcare.study.need import Need, people_expected
+from simcare.study.need import Need, _share_of_time
+from simcare.study.values import people_expected
 
 QUEUE = ["service=one_queue", "population=plain", "warm_up_days=5", "horizon_days=200"]
 
@@ -18,9 +19,14 @@ def study(per_day: float = 2.0, replications: int = 4) -> Study:
     return job([*QUEUE, arrivals, f"replications={replications}"]).study
 
 
-def need_of(one: Study, workers: int = 1) -> Need:
+def need_of(one: Study, workers: int = 1, keeps_visits: bool = True) -> Need:
     """Return what the whole of a study needs."""
-    return need(one, blocks(one), workers)
+    return need(one, blocks(one), workers, keeps_visits)
+
+
+def played_by(one: Study, engine: str) -> Study:
+    """Return a study as another engine plays it."""
+    return replace(one, plan=one.plan.model_copy(update={"engine": engine}))
 
 
 def test_people_expected_by_hand() -> None:
@@ -64,20 +70,49 @@ def test_more_people_need_more_room() -> None:
     """
     few, many = need_of(study(0.2)), need_of(study(2.0))
     assert many.people == pytest.approx(10 * few.people)
-    assert many.disk_bytes == pytest.approx(10 * few.disk_bytes, rel=0.05)
+    told = need_of(study(2.0), keeps_visits=False).disk_bytes
+    assert many.disk_bytes - told == pytest.approx(10 * (few.disk_bytes - told), rel=0.05)
     assert many.memory_bytes > few.memory_bytes
 
 
 def test_each_worker_needs_memory_of_its_own() -> None:
-    """Hold that two workers and the process that waits for them need two to four times as much.
+    """Hold that processes need more than threads, and more workers more, up to one for each block.
 
-    More workers than blocks are never begun: expected, the need of as many as there are blocks.
+    Expected: of threads, each the same for what it plays; of processes, two and the one that waits
+    for them two to four times as much as one alone.
     """
     one = study()
     assert len(blocks(one)) == 4
+    none = need(one, [], 1).memory_bytes
     alone, two, four, many = (need_of(one, workers).memory_bytes for workers in (1, 2, 4, 64))
-    assert 2 * alone < two < 4 * alone
-    assert two < four == many
+    assert none < alone < two < four == many
+    assert four - two == pytest.approx(2 * (two - alone))
+    assert four < 2 * none
+    apart = played_by(one, "reference")
+    assert need_of(apart, 1).memory_bytes == pytest.approx(alone)
+    assert 2 * alone < need_of(apart, 2).memory_bytes < 4 * alone
+    assert need_of(apart, 4).memory_bytes == need_of(apart, 64).memory_bytes > 4 * none
+
+
+def test_more_workers_need_less_time() -> None:
+    """Hold that two workers take half as long, and that many threads gain less than processes."""
+    for engine, workers, share in (
+        ("compiled", 1, 1.0),
+        ("compiled", 2, 1 / 2),
+        ("compiled", 4, 0.3),
+        ("reference", 4, 1 / 4),
+    ):
+        plan = played_by(study(), engine).plan
+        assert _share_of_time(plan, workers) == pytest.approx(share)
+
+
+def test_outcomes_alone_need_less() -> None:
+    """Hold that without the records a run takes less room, memory and time, but takes some."""
+    one = study(50.0)
+    whole, bare = need_of(one), need_of(one, keeps_visits=False)
+    assert 0 < bare.disk_bytes < 0.5 * whole.disk_bytes
+    assert bare.memory_bytes < whole.memory_bytes
+    assert bare.seconds > 0
 
 
 def test_what_is_done_needs_nothing() -> None:

@@ -2,24 +2,26 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from numpy.typing import NDArray
 
 from simcare import store
 from simcare.config.build import Job, job
 from simcare.store import Folder, StoreError, check_writable, is_finished, open_folder, write_whole
-from simcare.study import Block, Played, Scene, Study, findings_of, run
+from simcare.study import Block, Played, Scene, Study, Told, findings_of, run
 
 QUEUE = ["service=one_queue", "population=plain", "service.arrivals.people.per_day=2"]
 ARGUMENTS = [*QUEUE, "replications=12", "warm_up_days=1"]
 ORIGIN = {"config_sha256": "a", "code_sha256": "b"}
 RESOLVED = {"seed": 1}
+TOLD, VISITS = 0, 1
 
 
 def _silent(done: float, total: int) -> None:
@@ -27,18 +29,20 @@ def _silent(done: float, total: int) -> None:
 
 
 class Memory:
-    """A store that keeps records as they are played."""
+    """A store that keeps blocks as they are played."""
+
+    keeps_visits = True
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str, int], Played] = {}
+        self.kept: dict[int, tuple[Sequence[Told], Played]] = {}
 
-    def find(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
+    def find(self, scene: Scene, block: Block) -> None:
         """Return nothing: all is played."""
-        return None
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
-        """Keep a block's records as they are."""
-        self.kept[scene.case, scene.policy, block.number] = played
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
+        """Keep a block as it is."""
+        assert played is not None
+        self.kept[block.number] = told, played
 
 
 @pytest.fixture(scope="module")
@@ -55,27 +59,35 @@ def played(made: Job) -> Memory:
     return memory
 
 
-def blocks_of(study: Study, memory: Memory) -> Iterator[tuple[Scene, Block, Played]]:
-    """Yield the blocks of a study's one scene, with their records."""
+def blocks_of(
+    study: Study, memory: Memory
+) -> Iterator[tuple[Scene, Block, Sequence[Told], Played]]:
+    """Yield the blocks of a study's one scene, with what they say and their records."""
     (scene,) = study.scenes
     for number, first in enumerate(range(0, scene.replications, 5)):
         block = Block(0, number, range(first, min(first + 5, scene.replications)))
-        yield scene, block, memory.kept[scene.case, scene.policy, number]
+        yield scene, block, *memory.kept[number]
 
 
-def opened(path: Path, origin: dict[str, Any] | None = None) -> Any:
+def opened(path: Path, origin: dict[str, Any] | None = None, keeps_visits: bool = True) -> Any:
     """Return the context in which a results folder is open."""
-    return open_folder(path, RESOLVED, origin or ORIGIN)
+    return open_folder(path, RESOLVED, origin or ORIGIN, keeps_visits)
 
 
-def finish(path: Path, made: Job) -> list[int]:
+def finish(path: Path, made: Job, keeps_visits: bool = True) -> list[int]:
     """Run the small job into a folder to its end; return how many blocks were played."""
-    with open_folder(path, made.resolved, ORIGIN) as folder:
+    with open_folder(path, made.resolved, ORIGIN, keeps_visits) as folder:
         before = is_finished(folder)
         results = run(made.study, folder, 1, _silent)
         if not before or folder.played:
             folder.finish(findings_of(made.study, results), 1.0)
         return [folder.played]
+
+
+def parts(path: Path) -> list[Path]:
+    """Return the parts of blocks in a folder: first what replications say, then the visits."""
+    kinds = ("replications", "visits")
+    return [part for kind in kinds for part in sorted((path / kind).rglob("*.parquet"))]
 
 
 # --- writing -----------------------------------------------------------------------------------
@@ -116,9 +128,9 @@ def test_a_failed_write_leaves_the_file_as_it_was(
 def test_records_survive_the_round_trip(tmp_path: Path, made: Job, played: Memory) -> None:
     """Hold that every column comes back bit for bit, NaN and missing ticks included."""
     with opened(tmp_path / "r") as folder:
-        for scene, block, records in blocks_of(made.study, played):
-            folder.keep(scene, block, records)
-            found = folder.find(scene, block)
+        for scene, block, told, records in blocks_of(made.study, played):
+            folder.keep(scene, block, told, records)
+            found = folder.visits(scene, block)
             assert found is not None
             for before, after in zip(records.visits, found, strict=True):
                 assert np.isnan(before["motivation_started"]).any()
@@ -132,22 +144,22 @@ def test_a_replication_without_clients_is_found_again(
     tmp_path: Path, made: Job, played: Memory
 ) -> None:
     """Hold that empty records are records: they are not played again."""
-    scene, block, records = next(blocks_of(made.study, played))
+    scene, block, told, records = next(blocks_of(made.study, played))
     some = Played((records.visits[0][:0], *records.visits[1:]), records.ids)
     none = Played(tuple(v[:0] for v in records.visits), records.ids)
     with opened(tmp_path / "r") as folder:
         for empty in (some, none):
-            folder.keep(scene, block, empty)
-            found = folder.find(scene, block)
+            folder.keep(scene, block, told, empty)
+            found = folder.visits(scene, block)
             assert found is not None
             assert [len(v) for v in found] == [len(v) for v in empty.visits]
 
 
 def test_parts_name_what_they_hold(tmp_path: Path, made: Job, played: Memory) -> None:
     """Hold that a part read by anybody has names for numbers, and nothing where nothing was."""
-    scene, block, records = next(blocks_of(made.study, played))
+    scene, block, told, records = next(blocks_of(made.study, played))
     with opened(tmp_path / "r") as folder:
-        folder.keep(scene, block, records)
+        folder.keep(scene, block, told, records)
     path = tmp_path / "r" / "visits" / scene.case / scene.policy / "part-00000.parquet"
     table = pl.read_parquet(path)
     assert set(table["stage"]) == {"queue"}
@@ -158,40 +170,171 @@ def test_parts_name_what_they_hold(tmp_path: Path, made: Job, played: Memory) ->
     assert table["replication"].unique().sort().to_list() == list(block.replications)
 
 
-def test_equal_records_give_equal_bytes(tmp_path: Path, made: Job, played: Memory) -> None:
-    """Hold that a part has the same bytes whenever it is written."""
-    scene, block, records = next(blocks_of(made.study, played))
+def test_equal_blocks_give_equal_bytes(tmp_path: Path, made: Job, played: Memory) -> None:
+    """Hold that the parts of a block have the same bytes whenever they are written."""
+    block = next(blocks_of(made.study, played))
     written = []
     for name in ("a", "b"):
         with opened(tmp_path / name) as folder:
-            folder.keep(scene, block, records)
-        (part,) = (tmp_path / name).rglob("*.parquet")
-        written.append(part.read_bytes())
+            folder.keep(*block)
+        written.append([part.read_bytes() for part in parts(tmp_path / name)])
+    assert len(written[0]) == 2
     assert written[0] == written[1]
 
 
+@pytest.mark.parametrize("which", [TOLD, VISITS])
 @pytest.mark.parametrize("left", [0, 1, 7, 0.5, -1])
 def test_a_truncated_part_counts_as_none(
-    tmp_path: Path, made: Job, played: Memory, left: float
+    tmp_path: Path, made: Job, played: Memory, which: int, left: float
 ) -> None:
     """Hold that a part cut anywhere is noticed."""
-    scene, block, records = next(blocks_of(made.study, played))
+    scene, block, told, records = next(blocks_of(made.study, played))
     with opened(tmp_path / "r") as folder:
-        folder.keep(scene, block, records)
-        (part,) = (tmp_path / "r").rglob("*.parquet")
+        folder.keep(scene, block, told, records)
+        part = parts(tmp_path / "r")[which]
         data = part.read_bytes()
         part.write_bytes(data[: round(len(data) * left) if left == 0.5 else int(left)])
-        assert folder.find(scene, block) is None
+        assert (folder.find, folder.visits)[which](scene, block) is None
 
 
-def test_a_part_of_something_else_counts_as_none(tmp_path: Path, made: Job, played: Memory) -> None:
-    """Hold that a table without the columns of records is not taken for one."""
-    scene, block, records = next(blocks_of(made.study, played))
+@pytest.mark.parametrize("which", [TOLD, VISITS])
+def test_a_part_of_something_else_counts_as_none(
+    tmp_path: Path, made: Job, played: Memory, which: int
+) -> None:
+    """Hold that a table without the columns that are wanted is not taken for one of ours."""
+    scene, block, told, records = next(blocks_of(made.study, played))
     with opened(tmp_path / "r") as folder:
-        folder.keep(scene, block, records)
-        (part,) = (tmp_path / "r").rglob("*.parquet")
+        folder.keep(scene, block, told, records)
+        part = parts(tmp_path / "r")[which]
         pl.DataFrame({"replication": [0, 1]}).write_parquet(part)
+        assert (folder.find, folder.visits)[which](scene, block) is None
+
+
+# --- what replications say -----------------------------------------------------------------------
+
+
+def as_bytes(told: Sequence[Told]) -> list[tuple[object, ...]]:
+    """Return all that replications say, in its order, each number as its bytes."""
+    return [
+        (
+            [(outcome, np.float64(value).tobytes()) for outcome, value in one.outcomes.items()],
+            (one.waiting.shape, one.waiting.dtype, one.waiting.tobytes()),
+            [
+                (
+                    (states.since, states.over, states.where),
+                    [(name, shares.tobytes()) for name, shares in states.values.items()],
+                    [x.tobytes() for x in (states.days, states.at_risk, states.seen)],
+                )
+                for states in one.curves
+            ],
+            [(flow, np.float64(people).tobytes()) for flow, people in one.flows.items()],
+        )
+        for one in told
+    ]
+
+
+def test_what_replications_say_survives_the_round_trip(
+    tmp_path: Path, made: Job, played: Memory
+) -> None:
+    """Hold that every number comes back bit for bit and in its order.
+
+    Among them are numbers that are easily lost: both zeros, nan of either sign, the smallest and
+    the largest numbers, and one that has no short decimal.
+    """
+    hard = [0.0, -0.0, np.nan, -np.nan, 5e-324, -1.7976931348623157e308, np.inf, 1 / 3]
+    with opened(tmp_path / "r") as folder:
+        for scene, block, told, records in blocks_of(made.study, played):
+            first = told[0]
+            harder = replace(
+                first,
+                outcomes=dict(zip(first.outcomes, cycle(hard), strict=False)),
+                waiting=np.resize(np.array(hard), (1, 9)),
+                flows={("a", "b"): -np.nan, ("b", "a"): -0.0},
+            )
+            for says in (told, [harder, *told[1:]], [replace(one, flows={}) for one in told]):
+                folder.keep(scene, block, says, records)
+                found = folder.find(scene, block)
+                assert found is not None
+                assert as_bytes(found) == as_bytes(says)
+                assert all(isinstance(v, float) for one in found for v in one.outcomes.values())
+
+
+def test_no_whole_month_and_no_capacity_survive_the_round_trip(
+    tmp_path: Path, made: Job, played: Memory
+) -> None:
+    """Hold that empty arrays of people waiting are found again with their shapes."""
+    scene, block, told, records = next(blocks_of(made.study, played))
+    service = scene.scenario.service.model_copy(update={"capacities": {}})
+    bare = replace(scene, scenario=scene.scenario.model_copy(update={"service": service}))
+    with opened(tmp_path / "r") as folder:
+        for one, empty in ((scene, np.zeros((1, 0))), (bare, np.zeros((0, 0)))):
+            folder.keep(one, block, [replace(says, waiting=empty) for says in told], records)
+            found = folder.find(one, block)
+            assert found is not None
+            assert {says.waiting.shape for says in found} == {empty.shape}
+            assert as_bytes(found)[0][2:] == as_bytes(told)[0][2:]
+
+
+def test_what_is_said_comes_after_the_records(
+    tmp_path: Path, made: Job, played: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hold that a run killed between the two parts of a block plays it again, and loses nothing."""
+    blocks = [*blocks_of(made.study, played)]
+    scene, block, *_ = blocks[1]
+    with opened(tmp_path / "r") as folder:
+        folder.keep(*blocks[0])
+
+        def stop(path: Path, data: bytes) -> None:
+            write_whole(path, data)
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr("simcare.store.folder.write_whole", stop)
+            with pytest.raises(KeyboardInterrupt):
+                folder.keep(*blocks[1])
+        assert folder.visits(scene, block) is not None
         assert folder.find(scene, block) is None
+        assert folder.find(*blocks[0][:2]) is not None
+
+
+@pytest.mark.parametrize("change", ["take away", "damage"])
+def test_visits_of_a_finished_run_may_be_taken_away(tmp_path: Path, made: Job, change: str) -> None:
+    """Hold that nothing is played again for visits that are gone; damaged ones are made again.
+
+    Nor are they, after the tables were written anew.
+    """
+    path = tmp_path / "r"
+    finish(path, made)
+    kept = {part: part.read_bytes() for part in parts(path)}
+    for part in kept:
+        if part.is_relative_to(path / "visits"):
+            part.unlink() if change == "take away" else part.write_bytes(b"PAR1")
+    if change == "damage":
+        assert finish(path, made) == [3]
+        assert {part: part.read_bytes() for part in parts(path)} == kept
+        return
+    assert finish(path, made) == [0]
+    (path / "summary.csv").unlink()
+    assert finish(path, made) == [0]
+    assert finish(path, made) == [0]
+    assert not list((path / "visits").rglob("*.parquet"))
+
+
+def test_outcomes_alone_are_kept_where_that_is_asked(tmp_path: Path, made: Job) -> None:
+    """Hold that the tables are the same without the visits, and visits are made when wanted."""
+    whole, path = tmp_path / "whole", tmp_path / "r"
+    finish(whole, made)
+    assert finish(path, made, keeps_visits=False) == [3]
+    assert not (path / "visits").exists()
+    for name in store.TABLES:
+        assert (path / name).read_bytes() == (whole / name).read_bytes()
+    assert finish(path, made, keeps_visits=False) == [0]
+    assert finish(path, made) == [3]
+    assert {p.relative_to(path): p.read_bytes() for p in parts(path)} == {
+        p.relative_to(whole): p.read_bytes() for p in parts(whole)
+    }
+    assert finish(path, made, keeps_visits=False) == [0]
+    assert finish(path, made) == [0]
 
 
 # --- going on ----------------------------------------------------------------------------------
@@ -206,15 +349,21 @@ def test_a_finished_run_is_read_again(tmp_path: Path, made: Job) -> None:
     assert {p: p.read_bytes() for p in path.rglob("*") if p.is_file()} == before
 
 
-@pytest.mark.parametrize("change", ["cut", "flip", "remove"])
+@pytest.mark.parametrize(
+    ("which", "change"),
+    [
+        *(("replications", change) for change in ("cut", "flip", "remove")),
+        *(("visits", change) for change in ("cut", "flip")),
+    ],
+)
 def test_a_damaged_part_of_a_finished_run_is_played_again(
-    tmp_path: Path, made: Job, change: str
+    tmp_path: Path, made: Job, which: str, change: str
 ) -> None:
     """Hold that a part that is not as it was written is made again, equal to the first."""
     path = tmp_path / "r"
     finish(path, made)
     tables = {name: (path / name).read_bytes() for name in store.TABLES}
-    part = sorted(path.rglob("*.parquet"))[1]
+    part = sorted((path / which).rglob("*.parquet"))[1]
     data = part.read_bytes()
     if change == "remove":
         part.unlink()
@@ -240,6 +389,25 @@ def test_a_changed_table_is_written_again(tmp_path: Path, made: Job) -> None:
     assert finish(path, made) == [0]
     assert (path / "summary.csv").read_bytes() == summary
     assert (path / "comparison.csv").is_file()
+
+
+@pytest.mark.parametrize("change", ["no", "edit", "remove", "other code"])
+def test_a_report_is_known_by_what_it_was(tmp_path: Path, made: Job, change: str) -> None:
+    """Hold that a report that is there as it was made is known, and no other one."""
+    path = tmp_path / "r"
+    finish(path, made)
+    with opened(path) as folder:
+        assert not folder.is_reported
+        folder.add({"report.html": b"one", "charts/a.svg": b"two"})
+        assert folder.is_reported
+    if change == "edit":
+        (path / "charts" / "a.svg").write_bytes(b"mine")
+    elif change == "remove":
+        (path / "report.html").unlink()
+    elif change == "other code":
+        (path / "provenance.json").write_text(json.dumps({**ORIGIN, "made": ["report.html"]}))
+    with opened(path) as folder:
+        assert folder.is_reported == (change == "no")
 
 
 def test_what_an_interrupted_start_leaves_is_gone_on_with(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Studies: what is played, in which blocks, and that it depends on no number of workers."""
 
+import threading
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +12,8 @@ from numpy.typing import NDArray
 from simcare.analysis.findings import CaseNote
 from simcare.analysis.records import Part
 from simcare.config.build import job
+from simcare.engines.cohort import Passed
+from simcare.engines.lowering import Program
 from simcare.study import (
     BLOCK,
     Block,
@@ -16,47 +21,58 @@ from simcare.study import (
     Result,
     Scene,
     Study,
+    Told,
     blocks,
     findings_of,
     reading_of,
     run,
 )
 
-ARGUMENTS = [
-    "service=one_queue",
-    "population=plain",
-    "replications=12",
-    "horizon_days=60",
-    "warm_up_days=5",
-]
+# Threads for the compiled engine, processes for the reference engine.
+CREWS = [("compiled", 1), ("compiled", 2), ("compiled", 16), ("reference", 2)]
+QUEUE = ["service=one_queue", "population=plain", "horizon_days=60", "warm_up_days=5"]
+ARGUMENTS = [*QUEUE, "replications=12"]
 
 
 class Memory:
-    """A store that keeps records as they are played, and tells in which order it was asked."""
+    """A store that keeps blocks as they are played, and tells in which order it was asked."""
+
+    keeps_visits = True
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, int], Played] = {}
+        self.kept: dict[tuple[str, int], tuple[Sequence[Told], Played | None]] = {}
         self.order: list[tuple[str, int]] = []
 
-    def find(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
+    def find(self, scene: Scene, block: Block) -> tuple[Told, ...] | None:
         """Return what was kept."""
         kept = self.kept.get((scene.case, block.number))
-        return None if kept is None else kept.visits
+        return None if kept is None else tuple(kept[0])
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
-        """Keep a block's records as they are."""
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
+        """Keep a block as it is."""
         self.order.append((scene.case, block.number))
-        self.kept[scene.case, block.number] = played
+        self.kept[scene.case, block.number] = told, played
+
+    def visits(self) -> dict[tuple[str, int], list[bytes]]:
+        """Return the visits of every replication of each block, as bytes."""
+        return {
+            key: [visits.tobytes() for visits in played.visits]
+            for key, (_, played) in self.kept.items()
+            if played is not None
+        }
 
 
 class Interrupted(Memory):
     """A store that is stopped by Ctrl-C when it should keep its third block."""
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+    lock = threading.Lock()
+
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
         """Keep two blocks; then be stopped."""
-        if len(self.kept) == 2:
-            raise KeyboardInterrupt
-        super().keep(scene, block, played)
+        with self.lock:
+            if len(self.kept) == 2:
+                raise KeyboardInterrupt
+            super().keep(scene, block, told, played)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +85,11 @@ def study() -> Study:
 
 def _silent(done: float, total: int) -> None:
     """Hear how far a run is, and say nothing."""
+
+
+def played_by(study: Study, engine: str) -> Study:
+    """Return a study as another engine plays it."""
+    return replace(study, plan=study.plan.model_copy(update={"engine": engine}))
 
 
 def _bytes(study: Study, results: list[Result]) -> list[bytes]:
@@ -116,16 +137,15 @@ def test_blocks_cover_each_replication_once(study: Study) -> None:
     assert [block.scene for block in every] == sorted(block.scene for block in every)
 
 
-def test_results_do_not_depend_on_the_number_of_workers(study: Study) -> None:
-    """Hold that one and two processes give equal records and equal results."""
-    one, two = Memory(), Memory()
+@pytest.mark.parametrize(("engine", "workers"), CREWS[1:])
+def test_results_do_not_depend_on_the_workers(study: Study, engine: str, workers: int) -> None:
+    """Hold that one worker, threads and processes give equal records and equal results."""
+    one, many = Memory(), Memory()
     alone = run(study, one, 1, _silent)
-    apart = run(study, two, 2, _silent)
+    apart = run(played_by(study, engine), many, workers, _silent)
     assert _bytes(study, alone) == _bytes(study, apart)
-    assert one.kept.keys() == two.kept.keys()
-    for key, played in one.kept.items():
-        for a, b in zip(played.visits, two.kept[key].visits, strict=True):
-            assert a.tobytes() == b.tobytes()
+    assert one.visits() == many.visits()
+    assert len(one.visits()) == len(blocks(study))
 
 
 def test_one_process_plays_blocks_in_their_order(study: Study) -> None:
@@ -144,10 +164,11 @@ def test_progress_counts_replications(study: Study) -> None:
     assert heard == sorted(heard)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_progress_tells_shares_of_replications(study: Study, workers: int) -> None:
+@pytest.mark.parametrize(("engine", "workers"), [*CREWS, ("reference", 1)])
+def test_progress_tells_shares_of_replications(study: Study, engine: str, workers: int) -> None:
     """Hold that progress rises within replications too, never past all of them, to all of them.
 
+    The compiled engine tells of a replication while it lasts only if that is a large one.
     Expected: 18 in all, of which 7 are read at once when blocks 0 of both scenes, of five and of
     one, and block 1 of the second, are kept already.
     """
@@ -158,7 +179,8 @@ def test_progress_tells_shares_of_replications(study: Study, workers: int) -> No
     partly.kept = {key: played for key, played in whole.kept.items() if key in kept}
     heard: list[tuple[float, int]] = []
     todo: list[Block] = []
-    run(study, partly, workers, lambda done, total: heard.append((done, total)), todo.extend)
+    mine = played_by(study, engine)
+    run(mine, partly, workers, lambda done, total: heard.append((done, total)), todo.extend)
     shares = [done for done, _ in heard]
     assert {total for _, total in heard} == {18}
     assert shares == sorted(shares)
@@ -168,7 +190,7 @@ def test_progress_tells_shares_of_replications(study: Study, workers: int) -> No
     assert [(study.scenes[b.scene].case, b.number) in kept for b in blocks(study)].count(
         False
     ) == len(todo)
-    if workers == 1:
+    if (engine, workers) == ("reference", 1):
         assert any(0 < share % 1 < 1 for share in shares), "no share of a replication was told"
 
 
@@ -181,17 +203,88 @@ def test_what_will_be_played_is_told_before(study: Study) -> None:
     assert told == [(blocks(study), 0), ([], len(blocks(study)))]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_stopped_run_goes_on_from_there(study: Study, workers: int) -> None:
+@pytest.mark.parametrize(("engine", "workers"), CREWS)
+def test_a_stopped_run_goes_on_from_there(study: Study, engine: str, workers: int) -> None:
     """Hold that what was kept is not played again, and that the results are those of one go."""
     whole = _bytes(study, run(study, Memory(), 1, _silent))
-    stopped = Interrupted()
+    mine, stopped = played_by(study, engine), Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        run(study, stopped, workers, _silent)
+        run(mine, stopped, workers, _silent)
+    assert len(stopped.kept) == 2
     rest = Memory()
     rest.kept = dict(stopped.kept)
-    assert _bytes(study, run(study, rest, workers, _silent)) == whole
+    assert _bytes(study, run(mine, rest, workers, _silent)) == whole
     assert len(rest.order) == len(blocks(study)) - 2
+
+
+def test_threads_stop_within_a_replication(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold that threads whose run is stopped do not play to the end of what they are playing.
+
+    The engine here would tell ten thousand times that it is half through, if it were let.
+    """
+    told = [0, 0]
+    begun = threading.Barrier(2)
+
+    def endless(_: Program, seed: int, replication: int, passed: Passed) -> NDArray[np.void]:
+        begun.wait(60)
+        for k in range(10_000):
+            passed(0.5)
+            told[replication] = k + 1
+            time.sleep(0.002)
+        raise AssertionError("nobody stopped it")
+
+    def stop(done: float, _: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("simcare.study.playing.simulator", lambda _: endless)
+    two = replace(study, scenes=(replace(study.scenes[0], replications=2),))
+    memory = Memory()
+    with pytest.raises(KeyboardInterrupt):
+        run(played_by(two, "compiled"), memory, 2, stop)
+    assert all(0 < count < 10_000 for count in told)
+    assert not memory.kept
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_a_worker_raises_is_raised(study: Study, workers: int) -> None:
+    """Hold that a full disk ends the run with its own error, whichever thread met it."""
+
+    class Full(Memory):
+        def keep(
+            self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None
+        ) -> None:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        run(study, Full(), workers, _silent)
+
+
+@pytest.mark.parametrize(("engine", "workers"), CREWS[:2])
+def test_records_are_handed_over_only_where_they_are_kept(
+    study: Study, engine: str, workers: int
+) -> None:
+    """Hold that a store that wants no visits gets none, and that the results are the same."""
+
+    class Without(Memory):
+        keeps_visits = False
+
+    without = Without()
+    found = run(played_by(study, engine), without, workers, _silent)
+    assert [played for _, played in without.kept.values()] == [None] * len(blocks(study))
+    assert _bytes(study, found) == _bytes(study, run(study, Memory(), 1, _silent))
+
+
+def test_large_replications_are_blocks_by_themselves(study: Study) -> None:
+    """Hold that a block has at most 60,000 people or one replication, and at most five of these.
+
+    Expected: a queue of 60 days; 50 a day are 3,000 people; 500 a day 30,000, of which two are
+    60,000; 2,000 a day are 120,000.
+    """
+    for a_day, size in ((50.0, 5), (500.0, 2), (501.0, 1), (2_000.0, 1)):
+        arrivals = f"service.arrivals.people.per_day={a_day}"
+        many = job([*QUEUE, "replications=100", arrivals]).study
+        assert {len(block.replications) for block in blocks(many)} == {size}
 
 
 def test_more_replications_keep_the_first_as_they_were(study: Study) -> None:
@@ -201,9 +294,8 @@ def test_more_replications_keep_the_first_as_they_were(study: Study) -> None:
     run(short, few, 1, _silent)
     run(study, many, 1, _silent)
     case = study.scenes[0].case
-    alone = [visits for k in range(5) for visits in few.kept[case, k].visits]
-    for a, b in zip(alone, many.kept[case, 0].visits, strict=True):
-        assert a.tobytes() == b.tobytes()
+    alone = [visits for k in range(5) for visits in few.visits()[case, k]]
+    assert alone == many.visits()[case, 0]
 
 
 def test_another_seed_gives_other_records(study: Study) -> None:
@@ -234,8 +326,10 @@ def test_the_first_policy_of_a_case_is_the_base(study: Study) -> None:
 class Nothing:
     """A store that keeps nothing."""
 
+    keeps_visits = False
+
     def find(self, scene: Scene, block: Block) -> None:
         """Return nothing."""
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
         """Keep nothing."""

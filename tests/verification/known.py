@@ -15,7 +15,7 @@ from simcare.analysis.estimates import mean_interval
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.records import Records
 from simcare.config.build import job
-from simcare.study import Block, Played, Result, Scene, Study, reading_of, run
+from simcare.study import Block, Played, Result, Scene, Study, Told, reading_of, run
 
 STANDARD_ERRORS = 4.0
 FEWEST = 30
@@ -28,14 +28,16 @@ Visits = NDArray[np.void]
 class Memory:
     """A store that keeps the records of a study in memory."""
 
+    keeps_visits = True
     blocks: dict[tuple[int, int], Played] = field(default_factory=dict)
 
     def find(self, scene: Scene, block: Block) -> None:
         """Return None: nothing was kept before."""
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
         """Keep the records of a block."""
-        self.blocks[block.scene, block.number] = played
+        if played is not None:
+            self.blocks[block.scene, block.number] = played
 
     def played(self, scene: int) -> Played:
         """Return the records of a study's scene, of all replications in their order."""
@@ -47,8 +49,7 @@ class Memory:
 class Forgetful(Memory):
     """A store that keeps nothing: for what is read off the outcomes alone."""
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
-        """Keep nothing."""
+    keeps_visits = False
 
 
 def asked(overrides: Sequence[str]) -> Study:
@@ -57,7 +58,7 @@ def asked(overrides: Sequence[str]) -> Study:
 
 
 def played(study: Study, memory: Memory) -> list[Result]:
-    """Play a study on two processes, and return the results of its scenes."""
+    """Play a study with two workers, and return the results of its scenes."""
     return run(study, memory, workers=2, progress=lambda done, total: None)
 
 

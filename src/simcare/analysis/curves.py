@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simcare.analysis.estimates import mean_interval
+from simcare.analysis.estimates import mean_intervals
 from simcare.analysis.outcomes import first_of, next_time
 from simcare.analysis.records import Records, Ticks
 from simcare.analysis.survival import cumulative_incidence
@@ -118,7 +118,7 @@ def on_the_list(records: Records, capacity: str, days: ArrayLike) -> States:
     All who joined after the warm-up, those served at once included. Who died or relapsed on the
     list stopped otherwise. The four states make 100.
     """
-    visits, reading = records.visits, records.reading
+    visits, reading = records.columns, records.reading
     grid_days = np.asarray(days, np.float64)
     stages = np.flatnonzero(np.array(reading.capacity_of) == reading.capacities.index(capacity))
     rows = np.flatnonzero(records.at(tuple(stages)) & (visits["queued"] >= reading.warm_up))
@@ -147,13 +147,13 @@ def after_discharge(records: Records, days: ArrayLike) -> States:
     Discharged are those who completed or dropped out after the warm-up. Relapse rests on those
     still at risk, so these decide where its curve stops.
     """
-    visits, reading = records.visits, records.reading
+    visits, reading = records.columns, records.reading
     grid_days = np.asarray(days, np.float64)
-    ends = np.isin(visits["fate"], (COMPLETED, DROPPED_OUT))
+    ends = records.with_fate(COMPLETED, DROPPED_OUT)
     out = records.at(reading.discharge) & ends & (visits["ended"] >= reading.warm_up)
     rows = np.flatnonzero(out)
     left = visits["ended"][rows].astype(np.int64)
-    fate, ended = records.visits["fate"], records.visits["ended"].astype(np.int64)
+    fate, ended = records.columns["fate"], records.columns["ended"].astype(np.int64)
     relapse, death = (next_time(records, rows, fate == end, ended) for end in (RELAPSED, DIED))
     until = np.minimum(np.minimum(relapse, death), reading.horizon)
     cause = np.select([relapse <= until, death <= until], [1, 2], 0)
@@ -193,18 +193,22 @@ def gather(replications: Sequence[Sequence[States]]) -> dict[Key, Band]:
 
 def band(key: Key, x: ArrayLike, values: NDArray[np.float64], at_risk: Days | None = None) -> Band:
     """Return the mean, its interval and the 9-in-10 range of values (replications, points)."""
-    estimates = [mean_interval(column) for column in values.T]
+    mean, lower, upper = mean_intervals(values)
     ranges = np.full((2, values.shape[1]), np.nan)
-    known = ~np.isnan(values).all(axis=0)
-    if known.any():
-        ranges[:, known] = np.nanquantile(values[:, known], [0.05, 0.95], axis=0)
+    missing = np.isnan(values)
+    for known, quantile in (
+        (~missing.any(axis=0), np.quantile),
+        (missing.any(axis=0) & ~missing.all(axis=0), np.nanquantile),
+    ):
+        if known.any():
+            ranges[:, known] = quantile(values[:, known], [0.05, 0.95], axis=0)
     points = np.asarray(x, np.float64)
     return Band(
         key,
         points,
-        np.array([e.mean for e in estimates]),
-        np.array([e.lower for e in estimates]),
-        np.array([e.upper for e in estimates]),
+        mean,
+        lower,
+        upper,
         ranges[0],
         ranges[1],
         np.full_like(points, np.nan) if at_risk is None else at_risk,

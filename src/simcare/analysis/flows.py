@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.estimates import mean_interval
-from simcare.analysis.records import Reading, Records
-from simcare.kernels.tables import COMPLETED, DIED, DROPPED_OUT, LEFT, RELAPSED
+from simcare.analysis.records import Reading, Records, among
+from simcare.kernels.tables import COMPLETED, DIED, DROPPED_OUT, FATES, LEFT, RELAPSED
 
 ENTRY, COMES_BACK = "asked", "comes back"
 GAVE_UP, LEFT_TREATMENT, RELAPSE, DEAD = "gave up", "dropped out", "relapsed", "died"
@@ -24,13 +24,15 @@ LOSSES = (GAVE_UP, LEFT_TREATMENT, RELAPSE, DEAD, NOT_OFFERED)
 BEFORE_HELP, HELPED, TREATED, AFTER = range(4)
 PHASES = ("before first help", "first help", "treatment", "after treatment")
 
-_END_OF = {
+_ENDED_SO = {
     LEFT: GAVE_UP,
     DROPPED_OUT: LEFT_TREATMENT,
     RELAPSED: RELAPSE,
     DIED: DEAD,
     COMPLETED: OUT,
 }
+# The number of the end in ENDS that each fate is, by the number of the fate.
+_END_OF = np.array([ENDS.index(_ENDED_SO.get(fate, STILL_THERE)) for fate in range(len(FATES))])
 _BEFORE_ALL = -1
 
 Flow = tuple[str, str]
@@ -71,7 +73,7 @@ def phases_of(reading: Reading) -> tuple[int, ...]:
 
 def stage_flows(records: Records) -> Flows:
     """Return the flows between stages, of 100 who asked; a stage and its list are one step."""
-    visits = records.visits
+    visits = records.columns
     rows = _first_episode(records)
     rows = rows[_until_first(records.client_of[rows], _is_loss(visits["fate"][rows]))]
     names = records.reading.stages
@@ -84,7 +86,7 @@ def phase_flows(records: Records) -> Flows:
     Who is on a stage's list has not reached it, and waits in the phase before. Who comes past the
     treatment without having had any was not offered it.
     """
-    visits, reading = records.visits, records.reading
+    visits, reading = records.columns, records.reading
     rows = _first_episode(records)
     client = records.client_of[rows]
     phase = np.array(phases_of(reading))[visits["stage"][rows]]
@@ -111,13 +113,13 @@ def gather(replications: Sequence[Flows]) -> list[FlowRow]:
     return result
 
 
-def _is_loss(fate: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    return np.isin(fate, (LEFT, DROPPED_OUT, RELAPSED, DIED))
+def _is_loss(fate: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    return among(fate, (LEFT, DROPPED_OUT, RELAPSED, DIED), len(FATES))
 
 
 def _first_episode(records: Records) -> NDArray[np.intp]:
     """Return the rows of the first episodes of those followed."""
-    return np.flatnonzero((records.visits["episode"] == 1) & records.followed[records.client_of])
+    return np.flatnonzero((records.columns["episode"] == 1) & records.followed[records.client_of])
 
 
 def _starts(client: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -169,15 +171,38 @@ def _of_100(
         count[ENTRY if a == _BEFORE_ALL else names[a], names[b]] += people
     ends = _ends(records, rows[last], client[last], names if merge else None)
     again = np.zeros(len(records.first), bool)
-    again[records.client_of[records.visits["episode"] > 1]] = True
-    for who, where, end in zip(client[last], step[last], ends, strict=True):
-        count[names[where], end] += 1
-        if again[who]:
-            count[end, COMES_BACK] += 1
+    again[records.client_of[records.columns["episode"] > 1]] = True
+    count.update(_to_the_ends(step[last], ends, again[client[last]], names))
     lost = asked - len(ends)  # not offered anything from the first step on
     if lost:
         count[ENTRY, NOT_OFFERED] += lost
     return {flow: 100.0 * people / asked for flow, people in count.items()}
+
+
+def _to_the_ends(
+    step: NDArray[np.int64],
+    end: NDArray[np.int64],
+    again: NDArray[np.bool_],
+    names: Sequence[str],
+) -> dict[Flow, int]:
+    """Count the moves from last steps to ends, and back from there, in the order of the clients.
+
+    ``end`` are numbers in ENDS; ``again`` says who comes back.
+    """
+    ends, beyond = len(ENDS), len(ENDS) * len(names)
+    moves = np.stack(
+        [step * ends + end, np.where(again, beyond + end, _BEFORE_ALL)], axis=1
+    ).ravel()
+    codes, first, people = np.unique(
+        moves[moves != _BEFORE_ALL], return_index=True, return_counts=True
+    )
+    count = {}
+    for k in np.argsort(first).tolist():
+        where, to = divmod(int(codes[k]), ends)
+        back = codes[k] >= beyond
+        flow = (ENDS[to], COMES_BACK) if back else (names[where], ENDS[to])
+        count[flow] = int(people[k])
+    return count
 
 
 def _ends(
@@ -185,16 +210,14 @@ def _ends(
     rows: NDArray[np.intp],
     client: NDArray[np.intp],
     phases: Sequence[str] | None,
-) -> list[str]:
-    """Return how the way of each client ended, read off its last row that counts."""
-    visits = records.visits
+) -> NDArray[np.int64]:
+    """Return how the way of each client ended, read off its last row that counts: in ENDS."""
+    visits = records.columns
     follows = np.zeros(len(rows), bool)
     if phases is not None:  # a completed visit with more to come was cut off: nothing was offered
-        after = np.minimum(rows + 1, len(visits) - 1)
+        after = np.minimum(rows + 1, len(records.visits) - 1)
         follows = (
             (after > rows) & (records.client_of[after] == client) & (visits["episode"][after] == 1)
         )
-    return [
-        NOT_OFFERED if fate == COMPLETED and more else _END_OF.get(fate, STILL_THERE)
-        for fate, more in zip(visits["fate"][rows].tolist(), follows.tolist(), strict=True)
-    ]
+    fate = visits["fate"][rows]
+    return np.where((fate == COMPLETED) & follows, ENDS.index(NOT_OFFERED), _END_OF[fate])

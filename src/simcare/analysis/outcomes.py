@@ -136,7 +136,7 @@ def _clocks(records: Records) -> Iterator[tuple[Outcome, float]]:
 def _first_row(records: Records, stages: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the row of each followed client's first started visit to these stages."""
     which = np.flatnonzero(
-        records.at(stages) & (records.visits["started"] >= 0) & (records.visits["episode"] == 1)
+        records.at(stages) & (records.columns["started"] >= 0) & (records.columns["episode"] == 1)
     )
     clients, first = np.unique(records.client_of[which], return_index=True)
     return which[first][records.followed[clients]]
@@ -148,8 +148,8 @@ def _state_at_start(records: Records) -> Iterator[tuple[Outcome, float]]:
     over = "those who started"
     begun = records.first[records.client_of[rows]]
     for name, better in (("motivation", MORE), ("severity", FEWER)):
-        now = records.visits[f"{name}_started"][rows].astype(float)
-        before = records.visits[f"{name}_queued"][begun].astype(float)
+        now = records.columns[f"{name}_started"][rows].astype(float)
+        before = records.columns[f"{name}_queued"][begun].astype(float)
         here = f"{name} at start of treatment"
         yield Outcome(here, over, unit=POINTS, better=better), _percent(_mean(now))
         change = _percent(_mean(now - before))
@@ -158,7 +158,7 @@ def _state_at_start(records: Records) -> Iterator[tuple[Outcome, float]]:
 
 def _stay(records: Records) -> Iterator[tuple[Outcome, float]]:
     """How treatment that leads to discharge ends: completed or dropped out."""
-    visits, reading = records.visits, records.reading
+    visits, reading = records.columns, records.reading
     which = records.at(reading.discharge) & (visits["started"] >= reading.warm_up)
     ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)[which]
     fate = visits["fate"][which]
@@ -184,8 +184,8 @@ def next_time(records: Records, rows: NDArray[np.intp], events: Mask, ticks: Tic
 
 def _after_discharge(records: Records) -> Iterator[tuple[Outcome, float]]:
     """Relapse after discharge, dying competing; and coming back."""
-    visits, reading = records.visits, records.reading
-    ends = np.isin(visits["fate"], (COMPLETED, DROPPED_OUT))
+    visits, reading = records.columns, records.reading
+    ends = records.with_fate(COMPLETED, DROPPED_OUT)
     rows = np.flatnonzero(
         records.at(reading.discharge) & ends & (visits["ended"] >= reading.warm_up)
     )
@@ -203,7 +203,7 @@ def _after_discharge(records: Records) -> Iterator[tuple[Outcome, float]]:
     share = _percent(float(kept[1].at(YEAR)))
     name = f"relapsed within {YEAR:g} days of completing"
     yield Outcome(name, "those who completed", better=FEWER), share
-    new = np.zeros(len(visits), bool)
+    new = np.zeros(len(records.visits), bool)
     new[1:] = np.diff(visits["episode"].astype(int)) != 0
     new[records.first] = False
     back = next_time(records, rows, new, visits["queued"].astype(np.int64))
@@ -241,7 +241,7 @@ def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]
     The first is everybody, under no name. Visits to other capacities are not to be looked at.
     """
     yield "", np.ones(len(records.visits), np.bool_), records.reading.places[capacity]
-    unit = records.visits["unit"]
+    unit = records.columns["unit"]
     for part in records.reading.parts:
         if part.capacity == capacity:
             mine = (unit >= part.units.start) & (unit < part.units.stop)
@@ -250,7 +250,7 @@ def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]
 
 def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
     """Utilisation and mean number waiting of each capacity, over the window; also by category."""
-    visits, reading = records.visits, records.reading
+    visits, reading = records.columns, records.reading
     window = (reading.horizon - reading.warm_up) / TICKS_PER_DAY
     of_visit = np.array(reading.capacity_of)[visits["stage"]]
     ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)
@@ -272,7 +272,7 @@ def _stages(records: Records) -> Iterator[tuple[Outcome, float]]:
 
     Over those who joined after the warm-up.
     """
-    visits, reading = records.visits, records.reading
+    visits, reading = records.columns, records.reading
     window_years = (reading.horizon - reading.warm_up) / TICKS_PER_DAY / YEAR
     joined = visits["queued"] >= reading.warm_up
     for s, name in enumerate(reading.stages):
@@ -286,7 +286,7 @@ def _stages(records: Records) -> Iterator[tuple[Outcome, float]]:
 
 def _list(records: Records, here: Mask, where: str) -> Iterator[tuple[Outcome, float]]:
     """What becomes of those who joined a list, and how long they waited."""
-    visits = records.visits
+    visits = records.columns
     waits, served = records.waits[here], visits["started"][here] >= 0
     everyone = "all who joined, those who left and those still waiting included"
     yield Outcome("mean wait", everyone, where, DAYS, FEWER), _mean(waits)

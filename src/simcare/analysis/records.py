@@ -1,12 +1,14 @@
 """The records of one replication with what is needed to read them: names, milestones, window."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.kernels.tables import DIED, DROPPED_OUT, LEFT, TICKS_PER_DAY
+from simcare.kernels.tables import DIED, DROPPED_OUT, FATES, LEFT, TICKS_PER_DAY, VISIT
 
 Ticks = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -72,6 +74,14 @@ class Reading:
     parts: tuple[Part, ...] = ()
 
 
+def among(codes: NDArray[Any], wanted: Sequence[int], many: int) -> Mask:
+    """Return which of some codes, numbered from 0 and fewer than ``many``, are wanted."""
+    listed = np.zeros(many, np.bool_)
+    listed[list(wanted)] = True
+    found: Mask = listed[codes]
+    return found
+
+
 @dataclass(frozen=True)
 class Records:
     """The visits of one replication, ordered by client and then in their order, with a reading."""
@@ -80,9 +90,14 @@ class Records:
     reading: Reading
 
     @cached_property
+    def columns(self) -> Mapping[str, NDArray[Any]]:
+        """The columns of the visits, each by itself: much is asked of them, one at a time."""
+        return {name: np.ascontiguousarray(self.visits[name]) for name in VISIT.names or ()}
+
+    @cached_property
     def first(self) -> NDArray[np.intp]:
         """The row of each client's first visit."""
-        client = self.visits["client"]
+        client = self.columns["client"]
         return np.flatnonzero(np.diff(client, prepend=-1) != 0)
 
     @cached_property
@@ -95,7 +110,7 @@ class Records:
     @cached_property
     def asked(self) -> Ticks:
         """When each client first asked for help."""
-        return self.visits["queued"][self.first].astype(np.int64)
+        return self.columns["queued"][self.first].astype(np.int64)
 
     @cached_property
     def followed(self) -> Mask:
@@ -104,7 +119,11 @@ class Records:
 
     def at(self, stages: tuple[int, ...]) -> Mask:
         """Return which visits are to one of these stages."""
-        return np.isin(self.visits["stage"], stages)
+        return among(self.columns["stage"], stages, len(self.reading.stages))
+
+    def with_fate(self, *fates: int) -> Mask:
+        """Return which visits have one of these fates."""
+        return among(self.columns["fate"], fates, len(FATES))
 
     def earliest(self, ticks: Ticks, which: Mask) -> Ticks:
         """Return for each client the earliest of some visits' ticks, NOT_YET if there is none."""
@@ -115,7 +134,7 @@ class Records:
 
     def first_start(self, stages: tuple[int, ...]) -> Ticks:
         """Return when each client's first episode first reached one of these stages' start."""
-        visits = self.visits
+        visits = self.columns
         return self.earliest(visits["started"], self.at(stages) & (visits["episode"] == 1))
 
     @cached_property
@@ -125,8 +144,8 @@ class Records:
 
     def first_end(self, fates: tuple[int, ...]) -> Ticks:
         """Return when a visit of each client's first episode first ended with such a fate."""
-        visits = self.visits
-        which = np.isin(visits["fate"], fates) & (visits["episode"] == 1)
+        visits = self.columns
+        which = self.with_fate(*fates) & (visits["episode"] == 1)
         return self.earliest(visits["ended"], which)
 
     @cached_property
@@ -145,15 +164,15 @@ class Records:
 
         Who gives up or is treated leaves it too: look at those ends first.
         """
-        visits = self.visits
+        visits = self.columns
         off = ~self.at(self.reading.on_the_way) & (visits["episode"] == 1)
         return self.earliest(visits["queued"], off)
 
     @cached_property
     def over(self) -> Ticks:
         """When each client's first episode was over with nothing more to come of it."""
-        visits = self.visits
-        last = np.append(self.first, len(visits))[1:] - 1
+        visits = self.columns
+        last = np.append(self.first, len(self.visits))[1:] - 1
         ended = visits["ended"][last].astype(np.int64)
         over = np.where(ended >= 0, ended, NOT_YET)
         again = self.earliest(visits["queued"], visits["episode"] == 2)
@@ -162,7 +181,7 @@ class Records:
     @cached_property
     def waits(self) -> NDArray[np.float64]:
         """Days from joining to being served, leaving or the horizon, for each visit."""
-        visits = self.visits
+        visits = self.columns
         left = np.where(visits["ended"] >= 0, visits["ended"], self.reading.horizon)
         until = np.where(visits["started"] >= 0, visits["started"], left)
         return np.asarray((until - visits["queued"]) / TICKS_PER_DAY, np.float64)

@@ -233,11 +233,12 @@ def cumulative_incidence(
         raise ValueError(f"cause has shape {ended.shape}; time has shape {duration.shape}")
     if ended.size and ended.dtype.kind not in "iu":
         raise ValueError(f"cause has dtype {ended.dtype}; it must hold integers")
-    unknown = np.setdiff1d(ended, (0, *listed))
-    if unknown.size:
-        raise ValueError(
-            f"cause holds {unknown.tolist()}; allowed are 0 (censored) and {list(listed)}"
-        )
+    known = ended == 0
+    for end in listed:
+        known |= ended == end
+    if not known.all():
+        unknown = np.unique(ended[~known]).tolist()
+        raise ValueError(f"cause holds {unknown}; allowed are 0 (censored) and {list(listed)}")
     steps = _steps(duration, ended.astype(np.int64), listed)
     survival = _survival(steps)
     before = np.concatenate(([1.0], survival[:-1]))[: survival.size]

@@ -15,7 +15,7 @@ def waiting_by_month(records: Records) -> NDArray[np.float64]:
 
     A month is 30 days; a last month cut short by the horizon is left out.
     """
-    visits, reading = records.visits, records.reading
+    visits, reading = records.columns, records.reading
     months = reading.horizon // MONTH
     ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)
     until = np.where(visits["started"] >= 0, visits["started"], ended)

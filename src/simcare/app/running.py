@@ -1,4 +1,4 @@
-"""Running one job: into its folder, to its tables and its report."""
+"""Running one job: into its folder, to its proof, its tables and its report."""
 
 import os
 import time
@@ -7,22 +7,53 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simcare.analysis.findings import Findings
+from simcare.analysis.proof import AUDIT, DIFFERENT, Proof, as_data, proof_from
 from simcare.config.build import Job
+from simcare.engines.choice import machine_code
+from simcare.kernels.compile import Kept
 from simcare.store import Folder, finished_folder, is_finished, open_folder, provenance
-from simcare.study import Block, Need, findings_of, need, run
+from simcare.study import (
+    OTHER,
+    Block,
+    EnginesDifferError,
+    Need,
+    blocks,
+    findings_of,
+    in_order,
+    need,
+    prove,
+    run,
+)  # fmt: skip
 
-ENGINE = "reference"
 REPORT_SECONDS = 3.0  # tables, charts and page of a run: measured for one and for 20 scenarios
 Progress = Callable[[float, int], None]
 
 
 @dataclass(frozen=True)
+class Audience:
+    """Who is told how a run goes: what it needs before it starts, how far it is, and its audit.
+
+    ``compiling`` is told before all else, if an engine has to be compiled first.
+    """
+
+    compiling: Callable[[Kept], None]
+    announce: Callable[[Need], None]
+    progress: Progress
+    proving: Progress
+
+
+@dataclass(frozen=True)
 class Done:
-    """A job that is finished: where, what it found, and whether it had been run before."""
+    """A job that is finished: where, what it found, and its proof.
+
+    ``before`` says whether it had been run before, ``proved`` whether it was audited now.
+    """
 
     path: Path
     findings: Findings
+    proof: Proof | None
     before: bool
+    proved: bool
 
 
 def workers_of(asked: int | None) -> int:
@@ -40,28 +71,83 @@ def folder_of(job: Job) -> Path:
     return Path("results") / f"{job.study.name.replace('+', '-and-')}-{job.config_hash[:8]}"
 
 
-def run_job(
-    job: Job, path: Path, workers: int, progress: Progress, announce: Callable[[Need], None]
-) -> Done:
-    """Play what is left of a job, write its tables and its report, and return what it found.
+def run_job(job: Job, path: Path, workers: int, audience: Audience) -> Done:
+    """Play what is left of a job, audit it, write its tables and its report; return what it found.
 
-    ``announce`` is told what it needs before it starts. A finished job is read, not played again.
+    A finished job is read, not played again; it is audited if more is asked than was done.
+    Raises EnginesDifferError, and finishes nothing, if the audit finds a difference.
     """
-    origin = provenance(job.config_hash, job.study.plan.seed, ENGINE)
+    plan = job.study.plan
+    origin = provenance(job.config_hash, plan.seed, plan.engine)
     began = time.perf_counter()
 
     def before(todo: Sequence[Block]) -> None:
         if todo:
-            found = need(job.study, todo, workers)
-            announce(replace(found, seconds=found.seconds + REPORT_SECONDS))
+            say_if_compiling(job, audience.compiling)
+            audience.announce(_need(job, todo, workers))
 
-    with open_folder(path, job.resolved, origin) as folder:
+    with open_folder(path, job.resolved, origin, job.keeps_visits) as folder:
         finished = is_finished(folder)
-        results = run(job.study, folder, workers, progress, before)
-        if not finished or folder.played:
-            folder.finish(findings_of(job.study, results), time.perf_counter() - began)
+        results = run(job.study, folder, workers, audience.progress, before)
+        took = time.perf_counter() - began
+        fresh = not finished or folder.played > 0
+        known = None if fresh else proof_from(folder.origin)
+        if known is not None and known.answers(job.audit):
+            return Done(path, reported(folder), known, before=True, proved=False)
+        seconds = took if fresh else run_time(folder)
+        outcomes = [result.outcomes for result in results]
+        how = (job.audit, seconds, workers, audience.proving)
+        found = prove(job.study, job.config_hash, folder, outcomes, *how)
+        proof = replace(found, code_sha256=origin["code_sha256"])
+        if fresh and proof.verdict == DIFFERENT:
+            raise EnginesDifferError(proof.difference)
+        if fresh:
+            folder.origin[AUDIT] = as_data(proof)
+            folder.finish(findings_of(job.study, results), took)
+        else:
+            folder.note(AUDIT, as_data(proof))
         findings = report_on(folder)
-        return Done(path, findings, finished and not folder.played)
+        if proof.verdict == DIFFERENT:
+            raise EnginesDifferError(proof.difference)
+        return Done(path, findings, proof, not fresh, proved=True)
+
+
+def run_time(folder: Folder) -> float:
+    """Return how long a run took in seconds, by its provenance; 0 if that does not say."""
+    took = folder.origin.get("run_time_seconds")
+    return float(took) if isinstance(took, int | float) else 0.0
+
+
+def _need(job: Job, todo: Sequence[Block], workers: int) -> Need:
+    """Return about what is needed to play blocks of a job, to audit it and to write its report."""
+    found = need(job.study, todo, workers, job.keeps_visits)
+    again = _need_of_audit(job, workers)
+    return replace(
+        found,
+        seconds=found.seconds + again.seconds + REPORT_SECONDS,
+        memory_bytes=max(found.memory_bytes, again.memory_bytes),
+    )
+
+
+def _need_of_audit(job: Job, workers: int) -> Need:
+    """Return about what an audit needs: of a sample, what its first replication does."""
+    study = job.study
+    plan = study.plan.model_copy(update={"engine": OTHER[study.plan.engine]})
+    again: Sequence[Block] = blocks(study) if job.audit == "all" else ()
+    if job.audit == "sample":
+        first = in_order(study, job.config_hash)[0]
+        again = [Block(first.scene, 0, range(1))]
+    return need(replace(study, plan=plan), again, workers)
+
+
+def say_if_compiling(job: Job, compiling: Callable[[Kept], None]) -> None:
+    """Tell whether machine code will be kept, if a run or its audit needs what is not kept yet."""
+    engine = job.study.plan.engine
+    needed = [engine] if job.audit == "none" else [engine, OTHER[engine]]
+    for kept in map(machine_code, needed):
+        if kept is not Kept.YES:
+            compiling(kept)
+            return
 
 
 def report_on(folder: Folder) -> Findings:
@@ -71,6 +157,11 @@ def report_on(folder: Folder) -> Findings:
     findings = folder.findings()
     folder.add(report_of(findings, folder.origin))
     return findings
+
+
+def reported(folder: Folder) -> Findings:
+    """Return what the tables of a finished folder hold; make its report if that is not there."""
+    return folder.findings() if folder.is_reported else report_on(folder)
 
 
 def report_again(path: Path) -> Findings:

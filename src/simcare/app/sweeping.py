@@ -1,19 +1,29 @@
 """Running a sweep: every job in a folder of its own, then all of them together in one."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simcare.analysis.findings import Findings
+from simcare.analysis.proof import AUDIT, Proof, as_data, joined
 from simcare.analysis.sweeps import Job as Part
 from simcare.analysis.sweeps import combine
-from simcare.app.running import ENGINE, REPORT_SECONDS, Done, Progress, report_on, run_job
+from simcare.app.running import (
+    REPORT_SECONDS,
+    Audience,
+    Done,
+    Progress,
+    report_on,
+    reported,
+    run_job,
+    say_if_compiling,
+)
 from simcare.config.sweep import Sweep, SweepJob, folder_name
 from simcare.report.settings import question, setting, without
 from simcare.store import Folder, StoreError, is_finished, open_folder, provenance
-from simcare.study import Need, blocks, need
+from simcare.study import EnginesDifferError, Need, blocks, need
 
 JOBS, POLICY, SEED = "jobs", "policy", "seed"
 
@@ -30,13 +40,16 @@ class Failure:
 class Swept:
     """A sweep that has ended: where, what its jobs found (None if all failed), which failed.
 
-    ``before`` says whether all of it had been run before.
+    ``proof`` is that of all jobs; ``before`` says whether all of it had been run before, ``proved``
+    whether any job was audited now.
     """
 
     path: Path
     findings: Findings | None
     failures: tuple[Failure, ...]
+    proof: Proof | None
     before: bool
+    proved: bool
 
 
 def folder_of(sweep: Sweep) -> Path:
@@ -44,37 +57,58 @@ def folder_of(sweep: Sweep) -> Path:
     return Path(sweep.output or Path("results") / f"sweep-{sweep.sweep_hash[:8]}")
 
 
-def run_sweep(
-    sweep: Sweep, path: Path, workers: int, progress: Progress, announce: Callable[[Need], None]
-) -> Swept:
-    """Run every job of a sweep, one after the other; one that fails does not stop the others."""
-    origin = provenance(sweep.sweep_hash, sweep.jobs[0].job.study.plan.seed, ENGINE)
+def run_sweep(sweep: Sweep, path: Path, workers: int, audience: Audience) -> Swept:
+    """Run every job of a sweep, one after the other; one that fails does not stop the others.
+
+    The audience is told once for all jobs what they need.
+    """
+    plans = [job.job.study.plan for job in sweep.jobs]
+    engines = " and ".join(dict.fromkeys(plan.engine for plan in plans))
+    origin = provenance(sweep.sweep_hash, plans[0].seed, engines)
     resolved = {"jobs": {job.label: dict(job.job.resolved) for job in sweep.jobs}}
     began = time.perf_counter()
     with open_folder(path, resolved, origin) as folder:
         finished = is_finished(folder) and not folder.origin.get("failures")
         if not finished:
-            announce(_need(sweep, workers))
-        ends = _run_jobs(sweep, path / JOBS, workers, progress)
+            say_if_compiling(sweep.jobs[0].job, audience.compiling)
+            audience.announce(_need(sweep, workers))
+        ends = _run_jobs(sweep, path / JOBS, workers, audience)
         failures = tuple(end for end in ends if isinstance(end, Failure))
         parts = [_part(job, end.findings) for job, end in _done(sweep, ends)]
         before = finished and all(end.before for _, end in _done(sweep, ends)) and not failures
-        if before:
-            return Swept(path, report_on(folder), failures, before)
-        findings = _finish(folder, sweep, parts, failures, time.perf_counter() - began)
-    return Swept(path, findings, failures, before)
+        proof, proved = _proof(sweep, ends), any(end.proved for _, end in _done(sweep, ends))
+        if proof is not None:
+            folder.origin[AUDIT] = as_data(proof)
+        if not before:
+            findings = _finish(folder, sweep, parts, failures, time.perf_counter() - began)
+            return Swept(path, findings, failures, proof, before, proved)
+        if proved:
+            folder.note(AUDIT, folder.origin[AUDIT])
+        findings = report_on(folder) if proved else reported(folder)
+        return Swept(path, findings, failures, proof, before, proved)
+
+
+def _proof(sweep: Sweep, ends: "list[Done | Failure]") -> Proof | None:
+    """Return the proofs of all jobs that were finished as one, None if none was."""
+    proofs = {job.label: end.proof for job, end in _done(sweep, ends) if end.proof is not None}
+    return joined(proofs) if proofs else None
+
+
+def _unsaid(_: object) -> None:
+    """Say nothing of one job: it was said of all."""
 
 
 def _run_jobs(
-    sweep: Sweep, folder: Path, workers: int, progress: Progress
+    sweep: Sweep, folder: Path, workers: int, audience: Audience
 ) -> list["Done | Failure"]:
     """Run every job into a folder of its own; return how each ended, in their order."""
     ends: list[Done | Failure] = []
-    count = _Count(sweep, progress)
+    count = _Count(sweep, audience.progress)
     for job in sweep.jobs:
         mine = folder / folder_name(job)
         try:
-            ends.append(run_job(job.job, mine, workers, count.of(job), lambda _: None))
+            told = Audience(_unsaid, _unsaid, count.of(job), audience.proving)
+            ends.append(run_job(job.job, mine, workers, told))
         except Exception as error:  # whatever it is, it is this job's: the others go on
             ends.append(Failure(job.label, reason_of(error)))
         count.past(job)
@@ -93,7 +127,7 @@ def _need(sweep: Sweep, workers: int) -> Need:
     The jobs are much alike; each of them is played with all the workers, one job after the other.
     """
     studies = [job.job.study for job in sweep.jobs]
-    first = need(studies[0], blocks(studies[0]), workers)
+    first = need(studies[0], blocks(studies[0]), workers, sweep.jobs[0].job.keeps_visits)
     total = sum(len(block.replications) for study in studies for block in blocks(study))
     times = total / max(first.replications, 1)
     return replace(
@@ -158,7 +192,7 @@ def reason_of(error: Exception) -> str:
         return "not enough memory"
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename or 'the results'}"
-    if isinstance(error, StoreError | OverflowError):
+    if isinstance(error, StoreError | OverflowError | EnginesDifferError):
         return str(error)
     return f"an error in simcare itself: {type(error).__name__}: {error}"
 

@@ -4,13 +4,15 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from simcare.analysis.findings import CaseNote
-from simcare.config.compose import COMMAND_LINE, Composed, Given, Shelf, composed, parse
+from simcare.analysis.proof import Asked
+from simcare.config.compose import COMMAND_LINE, Composed, Files, Given, Shelf, composed, parse
 from simcare.config.files import Folders, config_folders, read_named
 from simcare.config.messages import ConfigError, Fault, faults_of, line
 from simcare.config.patch import Case, Patch, Policy, apply, clashes, touched
@@ -19,23 +21,30 @@ from simcare.engines.lowering import words
 from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
+from simcare.model.values import choice_text
 from simcare.study import Scene, Study
 
 PLAN = tuple(Plan.model_fields)
-NOT_IN_THE_HASH = ("output", "workers")
+NOT_IN_THE_HASH = ("output", "workers", "keep", "audit")
 MOST_PEOPLE = 10_000_000
 AS_CONFIGURED = "as_configured"
+WRITTEN_OUT = ("policies", "cases")  # what a resolved config holds besides its settings
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a command line asks for: a study, its fully resolved config, and where it goes."""
+    """What a command line asks for: a study, its fully resolved config, and where it goes.
+
+    ``audit`` is how many replications are to be played again by the other engine.
+    """
 
     study: Study
     resolved: Mapping[str, Any]
     config_hash: str
     output: str | None
     workers: int | None
+    keeps_visits: bool
+    audit: Asked
 
 
 def _settings(config: Mapping[str, Any], unread: set[str]) -> tuple[Settings | None, list[Fault]]:
@@ -234,16 +243,54 @@ def job(arguments: Sequence[str], folders: Folders | None = None) -> Job:
 def job_of(given: Given, shelf: Shelf) -> Job:
     """Return the study that parsed arguments ask for; raise ConfigError with every problem."""
     made, problems = composed(given, shelf)
+    policies, unknown = _patches(shelf.folders, _compared(made.config))
+    return _job(made, problems, policies, [*_two_comparisons(made), *unknown])
+
+
+def job_from(resolved: Mapping[str, Any]) -> Job:
+    """Return the study of a resolved config, such as a results folder keeps; no other file is read.
+
+    Raises ConfigError with every problem, as the command line's config would.
+    """
+    config = {key: value for key, value in resolved.items() if key not in WRITTEN_OUT}
+    policies, problems = _written_policies(resolved.get("policies"), _compared(config))
+    job = _job(Composed(config, (), None, Files(Folders(Path()))), [], policies, problems)
+    return replace(job, resolved=resolved, config_hash=hash_of(resolved))
+
+
+def _written_policies(
+    written: Any, compared: Sequence[Sequence[str]]
+) -> tuple[dict[str, Policy], list[str]]:
+    """Return the policies that a resolved config writes out, and what is wrong with them."""
+    policies: dict[str, Policy] = {}
+    problems: list[str] = []
+    known = written if isinstance(written, Mapping) else {}
+    for name in dict.fromkeys(name for names in compared for name in names):
+        if name not in known:
+            problems.append(line("policy", name, f"unknown policy; {choice_text(name, [*known])}"))
+            continue
+        try:
+            policies[name] = Policy.model_validate(known[name])
+        except ValidationError as error:
+            problems += [f"policies.{name}.{fault}" for fault in faults_of(error, Policy)]
+    return policies, problems
+
+
+def _job(
+    made: Composed, problems: list[str], policies: Mapping[str, Policy], more: Sequence[str]
+) -> Job:
+    """Return the study of a config and its policies; raise ConfigError with every problem.
+
+    ``problems`` are those found before, ``more`` those to be said after the config's own.
+    """
     config = made.config
     settings, faults = _settings(config, made.files.unread)
-    scenario, more = _scenario(config)
+    scenario, wrong = _scenario(config)
     if scenario is not None and settings is not None:
-        more += _crowd(scenario, settings) + _addresses(scenario)
-    problems += [made.told(fault) for fault in (*faults, *more)] + _two_comparisons(made)
+        wrong += _crowd(scenario, settings) + _addresses(scenario)
+    problems = [*problems, *(made.told(fault) for fault in (*faults, *wrong)), *more]
     compared, cases = _compared(config), _cases(config)
-    policies, unknown = _patches(shelf.folders, compared)
-    problems += unknown
-    builder = _Builder(made, settings, cases, policies, {str(fault) for fault in more})
+    builder = _Builder(made, settings, cases, policies, {str(fault) for fault in wrong})
     every = [(case, names) for case in cases for names in compared]
     scenarios = [builder.scenario(case, names) for case, names in every]
     problems += builder.said([(case, _label(names)) for case, names in every])
@@ -265,6 +312,8 @@ def job_of(given: Given, shelf: Shelf) -> Job:
         config_hash=hash_of(resolved),
         output=settings.output,
         workers=settings.workers,
+        keeps_visits=settings.keep == "visits",
+        audit=settings.audit,
     )
 
 

@@ -232,8 +232,8 @@ class Files:
             inside = {group: document} if group in ("service", "population") else document
             return _depth(inside, path.split(".")), group == "experiment", name != MAIN
 
-        best = max(self.documents, key=rank)
-        return self.folders.label(*best) if rank(best)[0] else ""
+        best = max(self.documents, key=rank, default=None)
+        return self.folders.label(*best) if best and rank(best)[0] else ""
 
 
 def _depth(document: Any, parts: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """What is wrong with a config, said so that it can be mended: where, what given, what allowed."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -102,7 +103,8 @@ def _words(error: Mapping[str, Any], keys: Sequence[str]) -> str:
     if error["type"] == "extra_forbidden":
         return f"unknown key; {choice_text(error['loc'][-1], keys)}"
     if error["type"] == "literal_error":
-        return f"allowed: {error['ctx']['expected']}"
+        names = re.findall(r"'(\w+)'", error["ctx"]["expected"])
+        return choice_text(error["input"], names)
     words = _WORDS.get(error["type"])
     limits = {name: _plain(limit) for name, limit in error.get("ctx", {}).items()}
     return words.format(**limits) if words else error["msg"]

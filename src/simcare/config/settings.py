@@ -1,9 +1,10 @@
 """The root of a config: the plan of a run, the comparison, and where the results go."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from simcare.analysis.proof import Asked
 from simcare.config.patch import Comparison, each_once
 from simcare.model.scenario import Plan
 from simcare.model.values import PositiveCount, problem
@@ -19,11 +20,16 @@ def _names(value: Any) -> Any:
 
 
 class Settings(Plan):
-    """Everything at the top of a config besides the service and the population."""
+    """Everything at the top of a config besides the service and the population.
+
+    ``audit`` is how many replications are played again by the other engine, and compared.
+    """
 
     policy: Annotated[Any, AfterValidator(_names)] = "as_it_is"
     study: Comparison | None = None
     output: Annotated[str, Field(min_length=1)] | None = None
     workers: Annotated[PositiveCount, Field(le=256)] | None = None
+    keep: Literal["visits", "outcomes"] = "visits"
+    audit: Asked = "sample"
     service: dict[str, Any]
     population: dict[str, Any]

@@ -108,8 +108,8 @@ def _jobs(
                 found.setdefault(problem, []).append(k)
     swept = [_swept(combination, axes) for combination in combinations]
     problems = _said(found, swept)
-    for name in ("output", "workers"):
-        if len({getattr(job, name) for job in jobs}) > 1:
+    for name, what in (("output", "output"), ("workers", "workers"), ("keep", "keeps_visits")):
+        if len({getattr(job, what) for job in jobs}) > 1:
             problems.append(f"{name}: it differs between jobs; give one {name}= for the sweep")
     return jobs, problems
 

@@ -1,13 +1,31 @@
 """The people of a replication, made once for whichever engine plays it; their visits in order."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simcare.engines.lowering import Program
-from simcare.kernels.cohort import gather, make_cohort
-from simcare.kernels.tables import CLIENT, CLOCK_STATE, CLOCKS, VISIT, People, Rows
+from simcare.kernels.cohort import gather, make_cohort, order_by_client
+from simcare.kernels.tables import (
+    CLIENT,
+    CLOCK_STATE,
+    NONE,
+    UNDRAWN,
+    VISIT,
+    People,
+    Rows,
+    Ticks,
+    Words,
+)
 
+Visits = Rows
+Passed = Callable[[float], None]
 MOST = np.iinfo(np.uint16).max
+
+
+def unheard(_: float) -> None:
+    """Tell nobody how far a replication is."""
 
 
 def key_of(seed: int, replication: int) -> NDArray[np.uint64]:
@@ -15,21 +33,31 @@ def key_of(seed: int, replication: int) -> NDArray[np.uint64]:
     return np.array([seed, replication], np.uint64)
 
 
+def clocks_of(program: Program) -> int:
+    """Return how many clocks a client needs, at least one: up to the last one that runs."""
+    runs = (program.tables.clocks["law"] != NONE).any(axis=0)
+    return max(1, int(np.flatnonzero(runs).max(initial=0)) + 1)
+
+
+def newcomers(program: Program, key: Words, ticks: Ticks, ids: Words) -> People:
+    """Return the clients with these ids, as they are when they come at these ticks, in order."""
+    count = len(ticks)
+    people = People(
+        key=key,
+        clients=np.zeros(count, CLIENT),
+        traits=np.zeros((count, len(program.columns))),
+        clocks=np.zeros((count, clocks_of(program)), CLOCK_STATE),
+        visits_before=np.zeros((count, len(program.stages)), np.uint16),
+    )
+    people.clocks["left"] = UNDRAWN
+    make_cohort(program.tables, program.arrivals, key, people.clients, people.traits, ticks, ids)
+    return people
+
+
 def make_people(program: Program, seed: int, replication: int) -> People:
     """Return the clients of a replication, ordered by (arrival tick, id), at their arrival."""
     key = key_of(seed, replication)
-    ticks, ids = gather(key, program.arrivals, program.horizon)
-    count = len(ticks)
-    clients = np.zeros(count, CLIENT)
-    traits = np.zeros((count, len(program.columns)))
-    make_cohort(program.tables, program.arrivals, key, clients, traits, ticks, ids)
-    return People(
-        key=key,
-        clients=clients,
-        traits=traits,
-        clocks=np.zeros((count, CLOCKS), CLOCK_STATE),
-        visits_before=np.zeros((count, len(program.stages)), np.uint16),
-    )
+    return newcomers(program, key, *gather(key, program.arrivals, program.horizon))
 
 
 def client_ids(program: Program, seed: int, replication: int) -> NDArray[np.uint64]:
@@ -41,19 +69,16 @@ def client_ids(program: Program, seed: int, replication: int) -> NDArray[np.uint
     return np.asarray(ids, np.uint64)
 
 
-def by_client(visits: Rows) -> Rows:
-    """Return visits ordered by client, else as they are.
-
-    Rows are moved as whole words: NumPy moves structured rows field by field, and what lies between
-    the fields would be whatever the memory held before. Equal runs have equal bytes.
+def by_client(visits: Visits, clients: int) -> Visits:
+    """Return the visits of so many clients ordered by client, else as they are.
 
     Raises OverflowError when a client's visits or episodes are too many to be numbered: their
     numbers are in the addresses of chance, and would begin anew.
     """
-    if len(visits) and max(visits["n"].max(), visits["episode"].max()) == MOST:
+    ordered = np.empty(len(visits), VISIT)
+    if order_by_client(visits, np.zeros(clients + 1, np.int64), ordered) == MOST:
         raise OverflowError(
             f"a client comes to one stage, or for an episode, {MOST:,} times or more: "
             "a stay is far too short for this horizon"
         )
-    words = visits.view(np.uint64).reshape(len(visits), VISIT.itemsize // 8)
-    return words[np.argsort(visits["client"], kind="stable")].view(VISIT).reshape(len(visits))
+    return ordered

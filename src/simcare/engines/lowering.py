@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simcare.kernels import tables as t
 from simcare.kernels.draws import name_id
 from simcare.kernels.elementary import log, sine_of_turn
+from simcare.kernels.gamma_table import gamma_table
 from simcare.model.distributions import Distribution, Hazard, Simple
 from simcare.model.pathway import CAUSES, CLOCKS, destination
 from simcare.model.population import Population
@@ -142,7 +143,8 @@ class Lowering:
                 variance = log(1.0 + variation * variation)
                 return (t.LOG_NORMAL, log(p.mean) - variance / 2.0, sqrt(variance), 0, 0, 0)
             case "gamma":
-                return (t.GAMMA, p.mean / p.shape, p.shape, 0, 0, 0)
+                *_, first, many = self._pointed(t.GAMMA, gamma_table(p.shape))
+                return (t.GAMMA, p.mean / p.shape, p.shape, 0, first, many)
             case "log_logistic":
                 return (t.LOG_LOGISTIC, p.median, p.shape, 0, 0, 0)
             case "uniform":
@@ -343,9 +345,14 @@ def _places(
 
 
 def _relative(factors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return factors over their mean, summed one by one: the same digits on any machine."""
-    mean = sum(factors.tolist()) / len(factors)
-    return np.asarray(factors / mean)
+    """Return factors over their mean, summed one by one: the same digits on any machine.
+
+    From Python 3.12 on the built-in sum adds floats in another way.
+    """
+    total = 0.0
+    for factor in factors.tolist():
+        total += factor
+    return np.asarray(factors / (total / len(factors)))
 
 
 def expected_arrivals(stream: Stream, start: date, days: int) -> NDArray[np.float64]:

@@ -7,28 +7,21 @@ What is here is what a service adds: places that are given and given back, lists
 
 import gc
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
-from simcare.engines.cohort import by_client, make_people
+from simcare.engines.cohort import Passed, Visits, by_client, make_people, unheard
 from simcare.engines.lowering import Program
 from simcare.engines.order import ARRIVE, CHANGE, RETURN, rank_of
 from simcare.kernels import desk as clerk
 from simcare.kernels.tables import COMPLETED, OUT, STAGE, VISIT, People
 
-Visits = NDArray[np.void]
 Journey = Generator[simpy.Event, Any, None]
-Passed = Callable[[float], None]
 TELL_EVERY = 1000  # clients who come
-
-
-def unheard(_: float) -> None:
-    """Tell nobody how far a replication is."""
 
 
 class Ticking(simpy.Environment):
@@ -238,7 +231,11 @@ def simulate(program: Program, seed: int, replication: int, passed: Passed = unh
     Every client who came has at least one row, those still waiting or staying at the horizon too.
     ``passed`` is told every now and then what share of the time has passed.
     """
-    people = make_people(program, seed, replication)
+    return play(program, make_people(program, seed, replication), passed)
+
+
+def play(program: Program, people: People, passed: Passed = unheard) -> Visits:
+    """Return the visits of these clients, as :func:`simulate` does. It changes ``people``."""
     with _no_collection():
         visits = Replication(program, people, passed).run()
-    return by_client(visits)
+    return by_client(visits, len(people.clients))

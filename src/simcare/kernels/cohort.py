@@ -6,13 +6,28 @@ every engine. A client is (arrival stream, number in it); another stream moves n
 
 import numpy as np
 
-from simcare.kernels.compile import kernel
+from simcare.kernels.compile import allocating_kernel, inlined_kernel, kernel
 from simcare.kernels.draws import ARRIVAL, ATTRIBUTE, WAY_IN, uniform
-from simcare.kernels.laws import draw, unit_threshold
-from simcare.kernels.tables import NONE, TICKS_PER_DAY, Arrivals, Floats, Rows, Tables, Ticks, Words
+from simcare.kernels.laws import draw, is_certain, unit_threshold
+from simcare.kernels.prefetch import prefetch
+from simcare.kernels.tables import (
+    NEVER,
+    NONE,
+    TICKS_PER_DAY,
+    VISIT,
+    Arrivals,
+    Floats,
+    Rows,
+    Tables,
+    Ticks,
+    Words,
+)
+
+AHEAD = 16  # visits
+VISIT_BYTES = VISIT.itemsize
 
 
-@kernel
+@allocating_kernel
 def arrival_ticks(key: Words, word: int, expected: Floats, horizon: int) -> Ticks:
     """Return the ticks at which the clients of one stream come, rising, all below ``horizon``.
 
@@ -40,7 +55,7 @@ def arrival_ticks(key: Words, word: int, expected: Floats, horizon: int) -> Tick
         n += 1
 
 
-@kernel
+@inlined_kernel
 def describe(tables: Tables, arrivals: Arrivals, key: Words, client: int, traits: Floats) -> int:
     """Fill in one client's attributes, in order, and return the stage where the client enters."""
     for k in range(len(arrivals.attributes)):
@@ -48,35 +63,66 @@ def describe(tables: Tables, arrivals: Arrivals, key: Words, client: int, traits
         law = attribute.first_law
         if attribute.given != NONE:
             law += int(traits[attribute.given])
+        if is_certain(tables.laws[law]):
+            traits[attribute.column] = tables.laws[law].a
+            continue
         u = uniform(key[0], key[1], client, 0, attribute.word, 0, ATTRIBUTE)
         traits[attribute.column] = draw(tables.laws, tables.points, law, u)
-    u = uniform(key[0], key[1], client, 0, 0, 0, WAY_IN)
-    k = 0
-    while k < len(arrivals.ways_in) - 1 and u >= arrivals.ways_in[k].upto:
-        k += 1
+    k, last = 0, len(arrivals.ways_in) - 1
+    if last > 0:
+        u = uniform(key[0], key[1], client, 0, 0, 0, WAY_IN)
+        while k < last and u >= arrivals.ways_in[k].upto:
+            k += 1
     return int(arrivals.ways_in[k].stage)
 
 
-@kernel
+@allocating_kernel
 def gather(key: Words, arrivals: Arrivals, horizon: int) -> tuple[Ticks, Words]:
     """Return (ticks, ids) of all streams' clients, ordered by tick, then id."""
+    streams = len(arrivals.streams)
     parts = [
         arrival_ticks(key, arrivals.streams[s].word, arrivals.expected[s], horizon)
-        for s in range(len(arrivals.streams))
+        for s in range(streams)
     ]
     total = 0
     for part in parts:
         total += len(part)
     ticks, ids = np.empty(total, np.int64), np.empty(total, np.uint64)
-    at = 0
-    for s in range(len(arrivals.streams)):
-        for n in range(len(parts[s])):
-            ticks[at] = parts[s][n]
-            ids[at] = (np.uint64(arrivals.streams[s].word) << np.uint64(32)) | np.uint64(n)
-            at += 1
-    by_id = np.argsort(ids, kind="mergesort")
-    order = by_id[np.argsort(ticks[by_id], kind="mergesort")]
-    return ticks[order], ids[order]
+    next_of = np.zeros(streams, np.int64)
+    for at in range(total):
+        first, tick, client = 0, NEVER, np.uint64(0)
+        for s in range(streams):
+            n = next_of[s]
+            if n == len(parts[s]) or parts[s][n] > tick:
+                continue
+            other = (np.uint64(arrivals.streams[s].word) << np.uint64(32)) | np.uint64(n)
+            if parts[s][n] < tick or other < client:
+                first, tick, client = s, parts[s][n], other
+        ticks[at], ids[at] = tick, client
+        next_of[first] += 1
+    return ticks, ids
+
+
+@kernel
+def order_by_client(visits: Rows, starts: Ticks, ordered: Rows) -> int:
+    """Copy visits ordered by client, else as they are; return the largest number in any of them.
+
+    ``starts`` has a zero for each client and one more. What takes time is to fetch the places where
+    visits go, so they are asked for a few visits ahead.
+    """
+    most, last, at = 0, len(visits) - 1, ordered.ctypes.data
+    for row in range(len(visits)):
+        visit = visits[row]
+        starts[visit.client + 1] += 1
+        most = max(most, visit.n, visit.episode)
+    for who in range(1, len(starts)):
+        starts[who] += starts[who - 1]
+    for row in range(len(visits)):
+        prefetch(at + starts[visits[min(row + AHEAD, last)].client] * VISIT_BYTES)
+        who = visits[row].client
+        ordered[starts[who]] = visits[row]
+        starts[who] += 1
+    return most
 
 
 @kernel

@@ -26,6 +26,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from enum import Enum, auto
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -91,21 +92,61 @@ def cache_folder() -> Path | None:
     return folder
 
 
+class Kept(Enum):
+    """Whether the machine code of a kernel is kept from a run before: not yet, or nowhere."""
+
+    YES = auto()
+    NOT_YET = auto()
+    NOWHERE = auto()
+
+
 _FOLDER = cache_folder()
 _config: Any = nb.config
-_compile = nb.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")
+_options: dict[str, Any] = {"cache": _FOLDER is not None, "nogil": True, "error_model": "numpy"}
+_njit: Any = nb.njit  # whose option _nrt the types do not know
+_allocating = _njit(**_options)
+# Numba counts references to every array that it hands over; where nothing is allocated there is
+# nothing to count, and an event loop would spend most of its time on it.
+_plain = _njit(**_options, _nrt=False)
+_inlined = _njit(**_options, _nrt=False, forceinline=True)
 
 
 def kernel(function: _F) -> _F:
     """Return `function` compiled lazily for the argument types it is called with.
 
-    The static type of the function is kept, so calls to a kernel are type-checked as calls to
-    the function it was made from.
+    It may allocate nothing. The static type of the function is kept, so calls to a kernel are
+    type-checked as calls to the function it was made from.
     """
+    return cast(_F, _kept_in_our_folder(_plain, function))
+
+
+def inlined_kernel(function: _F) -> _F:
+    """Return `function` compiled as a kernel that becomes a part of the kernels that call it.
+
+    For functions that take many arrays, or do little: handing over costs more than what they do.
+    """
+    return cast(_F, _kept_in_our_folder(_inlined, function))
+
+
+def allocating_kernel(function: _F) -> _F:
+    """Return `function` compiled as a kernel that may make arrays."""
+    return cast(_F, _kept_in_our_folder(_allocating, function))
+
+
+def kept(function: Any) -> Kept:
+    """Return whether the machine code of a kernel is kept, for any types of its arguments."""
+    if _FOLDER is None:
+        return Kept.NOWHERE
+    source = getattr(function, "py_func", function)  # itself where Numba is switched off
+    index = f"{source.__module__.rpartition('.')[2]}.{source.__qualname__}-*.nbi"
+    return Kept.YES if any(_FOLDER.glob(f"*/{index}")) else Kept.NOT_YET
+
+
+def _kept_in_our_folder(compile_it: Callable[[Any], Any], function: Any) -> Any:
     # Numba asks for the folder here, not when it compiles. Others' functions keep their own.
     before = _config.CACHE_DIR
     _config.CACHE_DIR = str(_FOLDER or before)
     try:
-        return cast(_F, _compile(function))
+        return compile_it(function)
     finally:
         _config.CACHE_DIR = before

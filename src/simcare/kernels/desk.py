@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from simcare.kernels import lives
 from simcare.kernels import tables as t
-from simcare.kernels.compile import kernel
+from simcare.kernels.compile import allocating_kernel
 from simcare.kernels.tables import People, Rows, Tables
 
 Desk = NDArray[np.int64]
@@ -56,7 +56,7 @@ def _as_pointer(_typing: Any, _address: Any) -> Any:
 _pointer = cast(Callable[[int], Any], intrinsic(_as_pointer))
 
 
-@kernel
+@allocating_kernel
 def _tables(desk: Desk) -> Tables:
     return Tables(
         carray(_pointer(desk[0, 0]), desk[0, 1], t.LAW),
@@ -74,7 +74,7 @@ def _tables(desk: Desk) -> Tables:
     )
 
 
-@kernel
+@allocating_kernel
 def _people(desk: Desk) -> People:
     return People(
         carray(_pointer(desk[12, 0]), desk[12, 1], np.uint64),
@@ -85,48 +85,48 @@ def _people(desk: Desk) -> People:
     )
 
 
-@kernel
+@allocating_kernel
 def _visits(desk: Desk) -> Rows:
     return carray(_pointer(desk[17, 0]), desk[17, 1], t.VISIT)
 
 
-@kernel
+@allocating_kernel
 def begin_episode(desk: Desk, who: int) -> None:
     """As :func:`lives.begin_episode`."""
     lives.begin_episode(_people(desk), who)
 
 
-@kernel
+@allocating_kernel
 def begin_visit(desk: Desk, row: int, who: int, stage: int, now: int) -> int:
     """As :func:`lives.begin_visit`."""
     return lives.begin_visit(_tables(desk), _people(desk), _visits(desk), row, who, stage, now)
 
 
-@kernel
+@allocating_kernel
 def begin_wait(desk: Desk, row: int) -> tuple[int, int]:
     """As :func:`lives.begin_wait`."""
     return lives.begin_wait(_tables(desk), _people(desk), _visits(desk), row)
 
 
-@kernel
+@allocating_kernel
 def begin_stay(desk: Desk, row: int, now: int) -> tuple[int, int]:
     """As :func:`lives.begin_stay`."""
     return lives.begin_stay(_tables(desk), _people(desk), _visits(desk), row, now)
 
 
-@kernel
+@allocating_kernel
 def end_visit(desk: Desk, row: int, now: int, fate: int) -> tuple[int, int]:
     """As :func:`lives.end_visit`."""
     return lives.end_visit(_tables(desk), _people(desk), _visits(desk), row, now, fate)
 
 
-@kernel
+@allocating_kernel
 def keep_open(desk: Desk, row: int) -> None:
     """As :func:`lives.keep_open`."""
     lives.keep_open(_visits(desk), row)
 
 
-@kernel
+@allocating_kernel
 def close_visit(desk: Desk, row: int, now: int) -> None:
     """As :func:`lives.close_visit`."""
     lives.close_visit(_people(desk), _visits(desk), row, now)

@@ -35,7 +35,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from simcare.kernels.compile import kernel
+from simcare.kernels.compile import inlined_kernel, kernel
 
 STAY: Final = 0
 ROUTE: Final = 1
@@ -80,7 +80,7 @@ _high: Final = cast(Callable[[np.uint64, np.uint64], np.uint64], intrinsic(_high
 _Block = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 
-@kernel
+@inlined_kernel
 def philox(
     k0: np.uint64, k1: np.uint64, c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64
 ) -> _Block:
@@ -100,7 +100,7 @@ def philox(
     return w0, w1, w2, w3
 
 
-@kernel
+@inlined_kernel
 def unit_interval(word: np.uint64) -> float:
     """Return the number strictly between 0 and 1 that a random uint64 stands for.
 

@@ -17,7 +17,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from simcare.kernels.compile import kernel
+from simcare.kernels.compile import inlined_kernel, kernel
 
 _INFINITY: Final = float("inf")
 _NAN: Final = float("nan")
@@ -107,7 +107,7 @@ bits_of: Final = cast(Callable[[float], int], intrinsic(_bits_of))
 float_of: Final = cast(Callable[[int], float], intrinsic(_float_of))
 
 
-@kernel
+@inlined_kernel
 def _split(x: float) -> tuple[int, float]:
     """Return k and m, sqrt(1/2) <= m < sqrt(2), with x = 2^k m exactly, for 0 < x < inf."""
     k = 0
@@ -121,12 +121,15 @@ def _split(x: float) -> tuple[int, float]:
     return k, float_of((bits & _MANTISSA_MASK) + _BITS_OF_ROOT_HALF)
 
 
-@kernel
+@inlined_kernel
 def _log_remainder(s: float) -> float:
     """Return (2 atanh(s) - 2s) / s for |s| <= 0.1716."""
     z = s * s
-    tail = _LOG[3] + z * (_LOG[4] + z * (_LOG[5] + z * _LOG[6]))
-    return z * (_LOG[0] + z * (_LOG[1] + z * (_LOG[2] + z * tail)))
+    w = z * z
+    # Two halves, which a processor works out at the same time.
+    even = w * (_LOG[1] + w * (_LOG[3] + w * _LOG[5]))
+    odd = z * (_LOG[0] + w * (_LOG[2] + w * (_LOG[4] + w * _LOG[6])))
+    return even + odd
 
 
 @kernel
@@ -165,7 +168,7 @@ def log1p(x: float) -> float:
     return log(u) * (x / (u - 1.0))
 
 
-@kernel
+@inlined_kernel
 def _exp_correction(r: float) -> float:
     """Return r c / (2 - c), which is e^r - 1 - r, for |r| <= ln(2)/2."""
     t = r * r
@@ -211,14 +214,14 @@ def expm1(x: float) -> float:
     return exp(x) - 1.0
 
 
-@kernel
+@inlined_kernel
 def _sum_error(a: float, b: float, total: float) -> float:
     """Return a + b - total exactly, total being the rounded a + b (D. Knuth, TAOCP 4.2.2)."""
     b_part = total - a
     return (a - (total - b_part)) + (b - b_part)
 
 
-@kernel
+@inlined_kernel
 def _product_error(a: float, b: float, product: float) -> float:
     """Return a b - product exactly, product being the rounded a b (T. Dekker, 1971).
 
@@ -233,7 +236,7 @@ def _product_error(a: float, b: float, product: float) -> float:
     return ((a_hi * b_hi - product) + a_hi * b_lo + a_lo * b_hi) + a_lo * b_lo
 
 
-@kernel
+@inlined_kernel
 def _log_in_two_parts(x: float) -> tuple[float, float]:
     """Return hi and lo with log(x) = hi + lo to about 3e-17 relative, for 0 < x < inf."""
     k, m = _split(x)

@@ -8,11 +8,11 @@ it, has used the threshold up. So a change of speed never needs a new draw.
 
 import math
 
-from simcare.kernels.compile import kernel
+from simcare.kernels.compile import inlined_kernel, kernel
 from simcare.kernels.elementary import exp, expm1, log, log1p, power
+from simcare.kernels.gamma_table import tabled_gamma_quantile
 from simcare.kernels.quantiles import (
     exponential_quantile,
-    gamma_quantile,
     log_logistic_quantile,
     log_normal_quantile,
     triangular_quantile,
@@ -42,9 +42,10 @@ from simcare.kernels.tables import (
 
 LOG_2 = 0.6931471805599453
 INFINITY = math.inf
+MOST_STEPS = 60  # two or three as a rule; more where the slope is nearly 0 at the root
 
 
-@kernel
+@inlined_kernel
 def whole_ticks(days: float, least: int) -> int:
     """Return a length in days as int64 ticks, rounded half up once, never below ``least``.
 
@@ -85,7 +86,7 @@ def simple_draw(law: Row, points: Floats, u: float) -> float:
     if kind == LOG_NORMAL:
         return log_normal_quantile(u, law.a, law.b)
     if kind == GAMMA:
-        return float(law.a * gamma_quantile(u, law.b))
+        return float(law.a * tabled_gamma_quantile(u, law.b, points, law.first))
     if kind == WEIBULL:
         return weibull_quantile(u, law.a, law.b)
     if kind == LOG_LOGISTIC:
@@ -118,7 +119,7 @@ def draw(laws: Rows, points: Floats, index: int, u: float) -> float:
     return simple_draw(laws[int(points[k, 1])], points, inside)
 
 
-@kernel
+@inlined_kernel
 def passes(tests: Rows, first: int, many: int, traits: Floats) -> bool:
     """Return whether a client's attributes pass every test of a list (an empty list: yes)."""
     for k in range(first, first + many):
@@ -128,7 +129,7 @@ def passes(tests: Rows, first: int, many: int, traits: Floats) -> bool:
     return True
 
 
-@kernel
+@inlined_kernel
 def factor_of(effects: Rows, tests: Rows, first: int, many: int, traits: Floats) -> float:
     """Return the product of the effects that apply to a client's attributes."""
     product = 1.0
@@ -141,7 +142,7 @@ def factor_of(effects: Rows, tests: Rows, first: int, many: int, traits: Floats)
     return product
 
 
-@kernel
+@inlined_kernel
 def drifted(value: float, half_life_days: float, towards: float, days: float) -> float:
     """Return ``value`` after ``days``: half of the way to ``towards`` per half-life.
 
@@ -180,33 +181,34 @@ def motivated_time(
 ) -> float:
     """Return the days after which :func:`motivated_hazard` has reached ``amount``, maybe infinity.
 
-    The bracket is doubled until it holds the answer, then halved by bisection and Newton steps: the
-    hazard may rise or fall, so that Newton alone could leave it.
+    With x = d t, a = d mean amount / (1 - link towards) and r = link (motivation - towards) /
+    (1 - link towards) it is the root of x + r (exp(-x) - 1) - a. As the hazard is never negative, r
+    is at most 1, and the root lies between a and the nearer of a + r and a / (1 - r), from which it
+    is searched by Halley's steps, at most twice Newton's.
     """
+    final_speed = 1.0 - link * towards
     if half_life_days == 0.0:
         speed = (1.0 - link * motivation) / mean
         return amount / speed if speed > 0.0 else INFINITY
-    low, high = 0.0, max(mean * amount, 1e-9)
-    while motivated_hazard(high, mean, link, motivation, half_life_days, towards) < amount:
-        low = high
-        high *= 2.0
-        if high > 1e12:
-            return INFINITY
-    t = 0.5 * (low + high)
-    for _ in range(200):
-        excess = motivated_hazard(t, mean, link, motivation, half_life_days, towards) - amount
-        if excess > 0.0:
-            high = t
-        else:
-            low = t
-        now = drifted(motivation, half_life_days, towards, t)
-        speed = (1.0 - link * now) / mean
-        step = t - excess / speed if speed > 0.0 else low
-        following = step if low < step < high else 0.5 * (low + high)
-        if abs(following - t) <= 1e-12 * t:
-            return following
-        t = following
-    return t
+    d = LOG_2 / half_life_days
+    if final_speed <= 0.0:  # the hazard fades away: all of it is link (towards - motivation) / d
+        share = d * mean * amount / (link * (towards - motivation)) if motivation < towards else 1.0
+        return -log1p(-share) / d if share < 1.0 else INFINITY
+    a = d * mean * amount / final_speed
+    r = link * (motivation - towards) / final_speed
+    near = a / (1.0 - r) if r < 1.0 else INFINITY
+    x = min(near, a + r) if r > 0.0 else max(near, a + r)
+    for _ in range(MOST_STEPS):
+        faded = expm1(-x)
+        bend = r * (1.0 + faded)
+        slope = 1.0 - bend
+        newton = (x + r * faded - a) / slope if slope > 0.0 else 0.0
+        step = newton / max(1.0 - 0.5 * newton * bend / slope, 0.5) if newton != 0.0 else 0.0
+        x = max(x - step, a) if r > 0.0 else min(x - step, a)
+        if abs(step) <= 1e-5 * x:  # what is left is of the order of the cube
+            break
+    days = x / d
+    return days if days < 1e12 else INFINITY
 
 
 @kernel
@@ -247,13 +249,13 @@ def hazard_time(
     return max(0.0, float(law.a - age))
 
 
-@kernel
+@inlined_kernel
 def unit_threshold(u: float) -> float:
     """Return the unit-exponential threshold of a uniform: -log(u)."""
     return -log(u)
 
 
-@kernel
+@inlined_kernel
 def is_certain(law: Row) -> bool:
     """Return whether a law is a fixed time, which no threshold and no factor can change."""
     return bool(law.kind == FIXED)

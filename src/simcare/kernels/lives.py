@@ -8,7 +8,7 @@ Queues, places and the order of events belong to the engines.
 
 import numpy as np
 
-from simcare.kernels.compile import kernel
+from simcare.kernels.compile import inlined_kernel
 from simcare.kernels.draws import CLOCK, EARLY, ROUTE, STAY, UNIT, uniform
 from simcare.kernels.laws import (
     draw,
@@ -22,7 +22,6 @@ from simcare.kernels.laws import (
     whole_ticks,
 )
 from simcare.kernels.tables import (
-    CLOCKS,
     COMPLETED,
     EPISODE,
     HOLDING,
@@ -33,6 +32,7 @@ from simcare.kernels.tables import (
     SEVERITY,
     STAYING,
     TICKS_PER_DAY,
+    UNDRAWN,
     WAITING,
     People,
     Row,
@@ -41,26 +41,28 @@ from simcare.kernels.tables import (
 )
 
 
-@kernel
+@inlined_kernel
 def chance(people: People, who: int, episode: int, stage: int, n: int, purpose: int) -> float:
     """Return the uniform of one address; the scenario is no part of it."""
     return uniform(people.key[0], people.key[1], people.clients[who].id, episode, stage, n, purpose)
 
 
-@kernel
+@inlined_kernel
 def begin_episode(people: People, who: int) -> None:
     """Start a client's next episode: new thresholds; motivation and severity are carried over."""
     client = people.clients[who]
     client.episode += 1
     people.traits[who, EPISODE] = client.episode
-    for k in range(CLOCKS):
+    if client.episode == 1:
+        return  # a client is made with everything before its beginning
+    for k in range(people.clocks.shape[1]):
         clock = people.clocks[who, k]
-        clock.left, clock.age, clock.fired = -1.0, 0, 0
+        clock.left, clock.age, clock.fired = UNDRAWN, 0, 0
     for s in range(people.visits_before.shape[1]):
         people.visits_before[who, s] = 0
 
 
-@kernel
+@inlined_kernel
 def begin_visit(
     tables: Tables, people: People, visits: Rows, row: int, who: int, stage: int, now: int
 ) -> int:
@@ -87,7 +89,7 @@ def begin_visit(
     return int(visit.unit)
 
 
-@kernel
+@inlined_kernel
 def unit_of(tables: Tables, people: People, who: int, capacity: int) -> int:
     """Return the number of a client's own unit of a capacity, from 0."""
     whole = tables.capacities[capacity]
@@ -100,7 +102,7 @@ def unit_of(tables: Tables, people: People, who: int, capacity: int) -> int:
     return first
 
 
-@kernel
+@inlined_kernel
 def is_early(tables: Tables, people: People, who: int, clock: Row, k: int) -> bool:
     """Return whether a client is one of the share that a clock loses in the first days."""
     share: float = clock.early_share
@@ -110,12 +112,12 @@ def is_early(tables: Tables, people: People, who: int, clock: Row, k: int) -> bo
     return chance(people, who, episode, k, people.clocks[who, k].fired, EARLY) < share
 
 
-@kernel
+@inlined_kernel
 def clock_time(tables: Tables, people: People, who: int, condition: int, k: int) -> int:
     """Return after how many ticks clock ``k`` ends the phase that begins now, maybe NEVER."""
     clock = tables.clocks[condition, k]
     state = people.clocks[who, k]
-    if state.left < 0.0:
+    if state.left == UNDRAWN:
         episode = people.clients[who].episode
         state.left = unit_threshold(chance(people, who, episode, 0, state.fired, CLOCK + k))
     factor = factor_of(
@@ -139,7 +141,7 @@ def clock_time(tables: Tables, people: People, who: int, condition: int, k: int)
     return whole_ticks(days, 1)
 
 
-@kernel
+@inlined_kernel
 def charge(tables: Tables, people: People, who: int, condition: int, k: int, days: float) -> None:
     """Take from clock ``k`` what ``days`` under a condition have used of its threshold."""
     clock = tables.clocks[condition, k]
@@ -162,22 +164,25 @@ def charge(tables: Tables, people: People, who: int, condition: int, k: int, day
     state.left = max(0.0, state.left - factor * used)
 
 
-@kernel
+@inlined_kernel
 def pass_time(tables: Tables, people: People, who: int, condition: int, ticks: int) -> None:
     """Let ``ticks`` pass under a condition: clocks are charged, motivation and severity drift.
 
     A clock that the condition does not run begins anew when it next runs (its threshold stays).
     """
+    if condition == NONE:
+        for k in range(people.clocks.shape[1]):
+            people.clocks[who, k].age = 0
+        return
     days = ticks / TICKS_PER_DAY
-    for k in range(CLOCKS):
+    for k in range(people.clocks.shape[1]):
         state = people.clocks[who, k]
-        if condition == NONE or tables.clocks[condition, k].law == NONE:
+        if tables.clocks[condition, k].law == NONE:
             state.age = 0
-        else:
-            if ticks > 0:
-                charge(tables, people, who, condition, k, days)
+        elif ticks > 0:
+            charge(tables, people, who, condition, k, days)
             state.age += ticks
-    if condition != NONE and ticks > 0:
+    if ticks > 0:
         for column in (MOTIVATION, SEVERITY):
             drift = tables.drifts[condition, column]
             people.traits[who, column] = drifted(
@@ -185,7 +190,7 @@ def pass_time(tables: Tables, people: People, who: int, condition: int, ticks: i
             )
 
 
-@kernel
+@inlined_kernel
 def earliest(
     tables: Tables, people: People, who: int, condition: int, ticks: int
 ) -> tuple[int, int]:
@@ -195,7 +200,7 @@ def earliest(
     """
     fate = COMPLETED
     if condition != NONE:
-        for k in range(CLOCKS):
+        for k in range(people.clocks.shape[1]):
             if tables.clocks[condition, k].law != NONE:
                 other = clock_time(tables, people, who, condition, k)
                 if other < ticks:
@@ -203,7 +208,7 @@ def earliest(
     return ticks, fate
 
 
-@kernel
+@inlined_kernel
 def begin_wait(tables: Tables, people: People, visits: Rows, row: int) -> tuple[int, int]:
     """Begin to wait: return (ticks, fate) of the clock that would end it, NEVER if none does."""
     visit = visits[row]
@@ -211,7 +216,7 @@ def begin_wait(tables: Tables, people: People, visits: Rows, row: int) -> tuple[
     return earliest(tables, people, visit.client, condition, NEVER)
 
 
-@kernel
+@inlined_kernel
 def begin_stay(tables: Tables, people: People, visits: Rows, row: int, now: int) -> tuple[int, int]:
     """Begin the stay (ending the wait, if there was one): return (ticks, fate) of its end."""
     visit = visits[row]
@@ -239,7 +244,7 @@ def begin_stay(tables: Tables, people: People, visits: Rows, row: int, now: int)
     return earliest(tables, people, who, stage.while_there, ticks)
 
 
-@kernel
+@inlined_kernel
 def end_visit(
     tables: Tables, people: People, visits: Rows, row: int, now: int, fate: int
 ) -> tuple[int, int]:
@@ -257,11 +262,11 @@ def end_visit(
     visit.severity_ended = people.traits[who, SEVERITY]
     if fate != COMPLETED:
         clock = people.clocks[who, fate - 1]
-        clock.left, clock.age, clock.fired = -1.0, 0, clock.fired + 1
+        clock.left, clock.age, clock.fired = UNDRAWN, 0, clock.fired + 1
     return next_of(tables, people, visits, row, fate)
 
 
-@kernel
+@inlined_kernel
 def keep_open(visits: Rows, row: int) -> None:
     """Take back the end of a visit whose client keeps the place until the next one is found."""
     visit = visits[row]
@@ -269,7 +274,7 @@ def keep_open(visits: Rows, row: int) -> None:
     visit.motivation_ended = visit.severity_ended = np.nan
 
 
-@kernel
+@inlined_kernel
 def close_visit(people: People, visits: Rows, row: int, now: int) -> None:
     """End a visit whose place was kept: the client has the next place, or has left its list."""
     visit = visits[row]
@@ -278,7 +283,7 @@ def close_visit(people: People, visits: Rows, row: int, now: int) -> None:
     visit.severity_ended = people.traits[visit.client, SEVERITY]
 
 
-@kernel
+@inlined_kernel
 def next_of(tables: Tables, people: People, visits: Rows, row: int, fate: int) -> tuple[int, int]:
     """Choose where a client goes after a visit: the first case that applies, then by its shares."""
     visit = visits[row]

@@ -122,7 +122,9 @@ WAY_IN = np.dtype([("upto", "f8"), ("stage", "i8")], align=True)
 CHANGE = np.dtype([("tick", "i8"), ("place", "i8"), ("number", "i8")], align=True)
 
 CLIENT = np.dtype([("id", "u8"), ("arrival", "i8"), ("entry", "i8"), ("episode", "i8")], align=True)
+UNDRAWN = -1.0  # what is left of a threshold that has not been drawn yet
 CLOCK_STATE = np.dtype([("left", "f8"), ("age", "i8"), ("fired", "i8")], align=True)
+# One line of a processor's cache, every byte of it in a field: equal visits have equal bytes.
 VISIT = np.dtype(
     [
         ("queued", "i8"),
@@ -135,11 +137,11 @@ VISIT = np.dtype(
         ("severity_started", "f4"),
         ("severity_ended", "f4"),
         ("client", "u4"),
+        ("unit", "u4"),
         ("episode", "u2"),
         ("n", "u2"),
         ("stage", "u2"),
-        ("unit", "u2"),
-        ("fate", "u1"),
+        ("fate", "u2"),
     ],
     align=True,
 )

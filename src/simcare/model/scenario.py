@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -33,6 +33,7 @@ from simcare.model.values import (
 
 EPISODE = "episode"
 LARGEST_SEED = 2**64 - 1
+Engine = Literal["compiled", "reference"]
 
 
 def _as_date(value: Any) -> Any:
@@ -45,7 +46,10 @@ def _as_date(value: Any) -> Any:
 
 
 class Plan(Value):
-    """How a scenario is run and read: chance, length, warm-up and what difference matters."""
+    """How a scenario is run and read: chance, length, warm-up and what difference matters.
+
+    ``engine`` is who plays it; every engine writes the same records.
+    """
 
     seed: Annotated[Whole, Field(strict=True, ge=0, le=LARGEST_SEED)]
     replications: PositiveCount
@@ -55,6 +59,7 @@ class Plan(Value):
     deadline_days: Positive
     smallest_difference_that_matters: NotNegative
     smallest_days_that_matter: NotNegative = 3.0
+    engine: Engine = "compiled"
 
     @field_validator("horizon_days")
     @classmethod

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from simcare.analysis.comparison import row_of
+from simcare.analysis.proof import DIFFERENT, proof_from
 from simcare.report import pictures
 from simcare.report.answer import GAVE_UP, STARTED, answer, between, change, over_cases, spoken
 from simcare.report.draft import Draft
@@ -13,6 +14,7 @@ from simcare.report.many_pictures import many
 from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import LABELS, with_days
 from simcare.report.page import Block, Grid, Heading, Points, Words
+from simcare.report.proof import difference_said
 from simcare.report.steadiness import unsteady
 from simcare.report.words import capital, count, paragraph, say
 
@@ -23,6 +25,9 @@ FIRST = (STARTED, GAVE_UP, COMPLETED, RELAPSED)
 def blocks(draft: Draft) -> Iterator[Block]:
     """Yield the part that must suffice for whoever reads no more than the first page."""
     about, view = draft.findings.about, draft.view
+    proof = proof_from(draft.origin)
+    if proof is not None and proof.verdict == DIFFERENT:
+        yield Words(difference_said(proof), "warning")
     if len(about.policies) > 2:
         yield from _of_many(draft)
     elif len(view.scenarios) == 1:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from simcare.analysis.proof import proof_from
 from simcare.report import part_cases as cases
 from simcare.report.draft import Draft
 from simcare.report.drawing import spread
 from simcare.report.page import Block, Grid, Heading, Points, Words
+from simcare.report.proof import proof_said
 from simcare.report.words import say
 
 METHOD = ("page.method.paired", "page.method.start")
@@ -23,6 +25,9 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield Points(tuple(say(key) for key in (*METHOD, *(RANGES if several else ()))))
     yield _run(draft)
     yield from cases.blocks(draft)
+    yield Heading(say("page.proof"))
+    for sentence in proof_said(proof_from(draft.origin), draft.titles):
+        yield Words(sentence)
     yield Heading(say("page.made"))
     yield Words(say("page.made.how"))
     yield Words(say("page.made.files"))

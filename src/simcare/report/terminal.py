@@ -7,6 +7,7 @@ from textwrap import fill
 from simcare.analysis.comparison import ComparisonRow, SummaryRow
 from simcare.analysis.estimates import round_to_range
 from simcare.analysis.findings import Findings
+from simcare.analysis.proof import Proof
 from simcare.analysis.records import is_part
 from simcare.report.answer import (
     GAVE_UP,
@@ -22,6 +23,7 @@ from simcare.report.answer import (
 from simcare.report.drawing import whole
 from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import full_name
+from simcare.report.proof import proof_said
 from simcare.report.steadiness import unsteady
 from simcare.report.words import paragraph, say
 
@@ -55,11 +57,13 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
 
 
-def report(findings: Findings) -> Iterator[Sheet | str]:
-    """Yield what a run prints, in its order: texts and tables."""
-    yield from _findings(findings, titles_of(findings.about))
+def report(findings: Findings, proof: Proof | None) -> Iterator[Sheet | str]:
+    """Yield what a run prints, in its order: texts and tables, and last its own proof."""
+    titles = titles_of(findings.about)
+    yield from _findings(findings, titles)
     if moved := unsteady(findings):
         yield moved
+    yield paragraph(*proof_said(proof, titles))
 
 
 def _findings(findings: Findings, titles: Titles) -> Iterator[Sheet | str]:

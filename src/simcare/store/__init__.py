@@ -1,10 +1,12 @@
 """Where results go: files are written whole and renamed; what is finished is found again."""
 
 from simcare.store.folder import (
+    CONFIG,
     Folder,
     StoreError,
     check_writable,
     finished_folder,
+    held,
     is_finished,
     open_folder,
 )
@@ -13,12 +15,14 @@ from simcare.store.tables import TABLES
 from simcare.store.whole import write_whole
 
 __all__ = [
+    "CONFIG",
     "TABLES",
     "Folder",
     "StoreError",
     "check_writable",
     "code_hash",
     "finished_folder",
+    "held",
     "is_finished",
     "open_folder",
     "provenance",

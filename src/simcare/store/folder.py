@@ -8,9 +8,11 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +21,34 @@ import polars as pl
 import yaml
 from numpy.typing import NDArray
 
-from simcare.analysis.findings import Findings
-from simcare.store.records import frame_of, visits_of
-from simcare.store.tables import TABLES, NotATableError, findings_from, tables_of
+from simcare.analysis.findings import About, Findings
+from simcare.store.provenance import code_hash
+from simcare.store.records import frame_of, unlike, visits_of
+from simcare.store.tables import (
+    ABOUT,
+    TABLES,
+    NotATableError,
+    about_from,
+    findings_from,
+    tables_of,
+)
+from simcare.store.told import told_frame, told_of
 from simcare.store.whole import is_temporary, write_whole
-from simcare.study import Block, Played, Scene
+from simcare.study import Block, Played, Scene, Told
 
-CONFIG, PROVENANCE, VISITS, LOCK = "config.yaml", "provenance.json", "visits", ".lock"
+CONFIG, PROVENANCE, LOCK = "config.yaml", "provenance.json", ".lock"
+TOLD, VISITS = "replications", "visits"
+# Of a part's compression: level 3 makes parts of visits smaller by 2 in 100 and takes half as long
+# again; statistics, by which readers pass over what they do not want, are of no use in small parts.
+LEVEL = 1
 
 
 class StoreError(Exception):
     """The results cannot go where they should: what is in the way, and what to do."""
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _within(folder: Path, path: Path) -> str:
@@ -37,27 +56,63 @@ def _within(folder: Path, path: Path) -> str:
 
 
 class Folder:
-    """A results folder that belongs to one config and one version of the code."""
+    """A results folder that belongs to one config and one version of the code.
 
-    def __init__(self, path: Path, origin: Mapping[str, Any]) -> None:
-        self.path, self.origin = path, dict(origin)
-        self.played = 0
+    Of each block it keeps what its replications say, and the visits where they are wanted. The
+    visits of a finished run may be taken away: nothing is made again for want of them.
+    """
+
+    def __init__(self, path: Path, origin: Mapping[str, Any], keeps_visits: bool = True) -> None:
+        self.path, self.origin, self.keeps_visits = path, dict(origin), keeps_visits
+        self._kept: set[tuple[int, int]] = set()
+
+    @property
+    def played(self) -> int:
         """How many blocks were kept that had not been there, or not undamaged."""
+        return len(self._kept)
 
-    def _part(self, scene: Scene, block: Block) -> Path:
+    def _part(self, kind: str, scene: Scene, block: Block) -> Path:
         name = f"part-{block.number:05d}.parquet"
-        return self.path / VISITS / scene.case / scene.policy / name
+        return self.path / kind / scene.case / scene.policy / name
 
-    def find(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
-        """Return the visits of a block kept before, or None; a damaged part counts as none."""
+    def find(self, scene: Scene, block: Block) -> tuple[Told, ...] | None:
+        """Return what a block kept before says, or None; a damaged part counts as none.
+
+        So does one whose visits are wanted, and were never kept or are damaged.
+        """
+        if self.keeps_visits and not self._has_visits(scene, block):
+            return None
         try:
-            data = self._part(scene, block).read_bytes()
-            if not self._as_written(self._part(scene, block), data):
-                return None
-            table = pl.read_parquet(io.BytesIO(data))
+            return told_of(self._read(TOLD, scene, block), scene, block)
+        except (pl.exceptions.PolarsError, OSError, ValueError, LookupError):
+            return None
+
+    def visits(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
+        """Return the visits of a block kept before, one array for each replication, or None."""
+        try:
+            table = self._read(VISITS, scene, block)
             return tuple(visits_of(table, r) for r in block.replications)
         except (pl.exceptions.PolarsError, OSError, ValueError):
             return None
+
+    def _read(self, kind: str, scene: Scene, block: Block) -> pl.DataFrame:
+        part = self._part(kind, scene, block)
+        data = part.read_bytes()
+        if not self._as_written(part, data):
+            raise ValueError(f"{part}: changed since the run wrote it")
+        return pl.read_parquet(io.BytesIO(data))
+
+    def _has_visits(self, scene: Scene, block: Block) -> bool:
+        """Return whether a block's visits are there as they were written, or were taken away."""
+        part = self._part(VISITS, scene, block)
+        name = _within(self.path, part)
+        return self.holds(name) if part.exists() else name in self._checksums
+
+    @property
+    def _checksums(self) -> Mapping[str, str]:
+        """The checksum of each file of the run when it was finished; empty before."""
+        known = self.origin.get("sha256")
+        return known if isinstance(known, dict) else {}
 
     def holds(self, name: str) -> bool:
         """Return whether a file of a finished run is there, as it was written."""
@@ -68,16 +123,59 @@ class Folder:
 
     def _as_written(self, path: Path, data: bytes) -> bool:
         """Return whether a file is as it was when the run was finished, if it was."""
-        known = self.origin.get("sha256")
-        wanted = known.get(_within(self.path, path)) if isinstance(known, dict) else None
-        return wanted in (None, hashlib.sha256(data).hexdigest())
+        wanted = self._checksums.get(_within(self.path, path))
+        return wanted is None or wanted == _sha256(data)
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
-        """Keep a block's records, whole or not at all."""
-        self.played += 1
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
+        """Keep what a block says, after its records if there are any, each whole or not at all.
+
+        What it says comes last: where that is, the records were written before.
+        """
+        self._kept.add((block.scene, block.number))
+        if played is not None:
+            self._write(VISITS, scene, block, frame_of(scene, block, played))
+        self._write(TOLD, scene, block, told_frame(scene, block, told))
+
+    def _write(self, kind: str, scene: Scene, block: Block, table: pl.DataFrame) -> None:
         buffer = io.BytesIO()
-        frame_of(scene, block, played).write_parquet(buffer, compression="zstd")
-        write_whole(self._part(scene, block), buffer.getvalue())
+        table.write_parquet(buffer, compression="zstd", compression_level=LEVEL, statistics=False)
+        write_whole(self._part(kind, scene, block), buffer.getvalue())
+
+    def unlike(
+        self, scene: Scene, whole: Block, part: range, told: Sequence[Told], played: Played
+    ) -> str | None:
+        """Return in words where the kept tables of a block are not what these replications make.
+
+        ``part`` are those of the block that were played. None where no table is kept. What another
+        version of simcare has measured is not compared: it may have measured something else.
+        """
+        some = Block(whole.scene, whole.number, part)
+        made = {VISITS: frame_of(scene, some, played)}
+        if self._is_of_this_version:
+            made[TOLD] = told_frame(scene, some, told)
+        for kind, table in made.items():
+            path = self._part(kind, scene, whole)
+            if not path.exists():
+                continue
+            if words := unlike(pl.read_parquet(path), table, whole.replications):
+                return f"{_within(self.path, path)}: {words}"
+        return None
+
+    @cached_property
+    def _is_of_this_version(self) -> bool:
+        return bool(self.origin.get("code_sha256") == code_hash())
+
+    def check_kept(self) -> None:
+        """Raise StoreError if a file of a finished run is there, but not as it was written."""
+        known = self.origin.get("sha256")
+        for name in known if isinstance(known, dict) else ():
+            if (self.path / name).exists() and not self.holds(name):
+                raise StoreError(f"{self.path / name}: changed since the run wrote it")
+
+    def note(self, key: str, value: object) -> None:
+        """Write one more thing down in the provenance of a finished run."""
+        self.origin[key] = value
+        write_whole(self.path / PROVENANCE, _json(self.origin))
 
     def finish(
         self, findings: Findings, run_time_seconds: float, failures: Mapping[str, str] | None = None
@@ -89,8 +187,11 @@ class Folder:
         for name, data in tables_of(findings).items():
             write_whole(self.path / name, data)
         checksums = {
-            _within(self.path, path): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in (self.path / CONFIG, *_written(self.path))
+            **{name: sha for name, sha in self._checksums.items() if name.startswith(VISITS)},
+            **{
+                _within(self.path, path): _sha256(path.read_bytes())
+                for path in (self.path / CONFIG, *_written(self.path))
+            },
         }
         self.origin |= {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -110,12 +211,21 @@ class Folder:
 
         Raises StoreError, naming the file, if one is missing or not as it was written.
         """
-        sums = self.origin.get("sha256")
-        config = [CONFIG] if isinstance(sums, dict) and CONFIG in sums else []
+        config = [CONFIG] if CONFIG in self._checksums else []
         for name in (*TABLES, *config):
             self._table(name)  # those that nothing is read from must be as they were too
         try:
             return findings_from(self._table)
+        except NotATableError as error:
+            raise StoreError(f"{self.path}/{error}") from None
+
+    def about(self) -> About:
+        """Return what a finished run was about, without reading its other tables.
+
+        Raises StoreError, naming the file, if it is missing or not as it was written.
+        """
+        try:
+            return about_from(self._table(ABOUT))
         except NotATableError as error:
             raise StoreError(f"{self.path}/{error}") from None
 
@@ -132,11 +242,25 @@ class Folder:
         """Write files that can be made again from the tables: a report and its charts."""
         for name, data in files.items():
             write_whole(self.path / name, data)
+        self.origin["made"] = {name: _sha256(data) for name, data in files.items()}
+        write_whole(self.path / PROVENANCE, _json(self.origin))
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the files made from the tables are there, as they were made."""
+        made = self.origin.get("made")
+        if not isinstance(made, dict) or not made:
+            return False
+        try:
+            return all(_sha256((self.path / name).read_bytes()) == made[name] for name in made)
+        except OSError:
+            return False
 
 
 def _written(folder: Path) -> list[Path]:
-    """Return the tables and the parts of the records in a folder."""
-    return [*(folder / name for name in TABLES), *sorted((folder / VISITS).rglob("*.parquet"))]
+    """Return the tables in a folder, and the parts of what replications say and of the visits."""
+    parts = (sorted((folder / kind).rglob("*.parquet")) for kind in (TOLD, VISITS))
+    return [*(folder / name for name in TABLES), *chain(*parts)]
 
 
 def finished_folder(path: Path) -> Folder:
@@ -152,6 +276,16 @@ def finished_folder(path: Path) -> Folder:
     if not origin.get("finished"):
         raise StoreError(f"{path}: this run is not finished; give its command again to go on")
     return Folder(path, origin)
+
+
+@contextmanager
+def held(folder: Folder) -> Iterator[bool]:
+    """Hold a finished folder for one process; yield False, held by nobody, if it is read only."""
+    if not os.access(folder.path, os.W_OK | os.X_OK):
+        yield False
+        return
+    with _locked(folder.path):
+        yield True
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
@@ -201,9 +335,14 @@ def _check_mine(path: Path, origin: Mapping[str, Any]) -> dict[str, Any] | None:
 
 @contextmanager
 def open_folder(
-    path: Path, resolved: Mapping[str, Any], origin: Mapping[str, Any]
+    path: Path,
+    resolved: Mapping[str, Any],
+    origin: Mapping[str, Any],
+    keeps_visits: bool = True,
 ) -> Iterator[Folder]:
     """Yield the results folder at ``path`` for this config and code, new or to be gone on with.
+
+    ``keeps_visits`` says whether visits are to be kept, besides what replications say.
 
     Raises StoreError if it belongs to another run, cannot be written, or is in use by another run.
     """
@@ -225,7 +364,7 @@ def open_folder(
         if not (path / CONFIG).exists():
             text = yaml.safe_dump(dict(resolved), sort_keys=False, allow_unicode=True)
             write_whole(path / CONFIG, text.encode())
-        yield Folder(path, found)
+        yield Folder(path, found, keeps_visits)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Records as tables and back: names for numbers, empty where nothing happened."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,36 +14,53 @@ from simcare.study import Block, Played, Scene
 TICKS = ("queued", "started", "ended")
 STATES = tuple(f"{n}_{m}" for n in ("motivation", "severity") for m in TICKS)
 COUNTS = ("client", "episode", "n", "unit")
+# Sums are taken in another order on other processors, which moves the last digits of a number.
+SAME = 1e-9
 
 
 def frame_of(scene: Scene, block: Block, played: Played) -> pl.DataFrame:
-    """Return a block's records as a table: names for numbers, empty where nothing happened."""
-    stages = pl.Enum(list(scene.scenario.service.stages))
-    streams = list(scene.scenario.service.arrivals)
-    word = {name_id(name): k for k, name in enumerate(streams)}
-    frames = []
-    for replication, visits, ids in zip(block.replications, played.visits, played.ids, strict=True):
-        mine = ids[visits["client"]]
-        stream = np.array([word[int(w)] for w in np.unique(mine >> np.uint64(32))], np.uint8)
-        _, which = np.unique(mine >> np.uint64(32), return_inverse=True)
-        columns: dict[str, Any] = {
-            "replication": np.full(len(visits), replication, np.uint32),
-            "stream": pl.Series(stream[which] if len(mine) else np.zeros(0, np.uint8)),
-            "number": (mine & np.uint64(0xFFFFFFFF)).astype(np.uint32),
-            **{name: np.ascontiguousarray(visits[name]) for name in COUNTS},
-            "stage": pl.Series(np.ascontiguousarray(visits["stage"])),
-            **{name: np.ascontiguousarray(visits[name]) for name in TICKS},
-            "fate": pl.Series(np.ascontiguousarray(visits["fate"])),
-            **{name: np.ascontiguousarray(visits[name]) for name in STATES},
-        }
-        frames.append(pl.DataFrame(columns))
-    table = pl.concat(frames)
-    named = {"stream": pl.Enum(streams), "stage": stages, "fate": pl.Enum(list(FATES))}
-    return table.with_columns(
-        *(pl.col(name).cat.to(kind) for name, kind in named.items()),
-        *(pl.when(pl.col(name) >= 0).then(pl.col(name)).alias(name) for name in TICKS),
-        *(pl.col(name).fill_nan(None) for name in STATES),
-    )
+    """Return a block's records as a table: names for numbers, empty where nothing happened.
+
+    Column after column, so that little is in memory twice.
+    """
+    visits, streams = played.visits, list(scene.scenario.service.arrivals)
+    named = {"stage": list(scene.scenario.service.stages), "fate": list(FATES)}
+    rows = [len(one) for one in visits]
+    columns = [pl.Series("replication", np.repeat(np.array(block.replications, np.uint32), rows))]
+    which, number = zip(*(_places(ids, streams) for ids in played.ids), strict=True)
+    columns.append(_named("stream", _of_visits(which, visits), streams))
+    columns.append(pl.Series("number", _of_visits(number, visits)))
+    for name in (*COUNTS, "stage", *TICKS, "fate", *STATES):
+        column = np.concatenate([one[name] for one in visits])
+        if name in named:
+            columns.append(_named(name, column, named[name]))
+        elif name in TICKS:
+            columns.append(pl.Series(name, column).set(pl.Series(column < 0), None))
+        else:
+            columns.append(pl.Series(name, column, nan_to_null=name in STATES))
+    return pl.DataFrame(columns)
+
+
+def _places(
+    ids: NDArray[np.uint64], streams: Sequence[str]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+    """Return for each client the number of the stream, and the client's number in it."""
+    words = np.array([name_id(name) for name in streams], np.uint64)
+    order = np.argsort(words)
+    which = order[np.searchsorted(words[order], ids >> np.uint64(32))]
+    return which.astype(np.uint8), (ids & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+
+
+def _of_visits(
+    of_clients: Sequence[NDArray[Any]], visits: Sequence[NDArray[np.void]]
+) -> NDArray[Any]:
+    """Return for each visit what is so of its client, over all replications."""
+    return np.concatenate([of[v["client"]] for of, v in zip(of_clients, visits, strict=True)])
+
+
+def _named(name: str, codes: NDArray[Any], names: Sequence[str]) -> pl.Series:
+    """Return numbers as the names that they stand for."""
+    return pl.DataFrame({name: codes}).select(pl.col(name).cat.to(pl.Enum(names)))[name]
 
 
 def visits_of(table: pl.DataFrame, replication: int) -> NDArray[np.void]:
@@ -58,3 +76,52 @@ def visits_of(table: pl.DataFrame, replication: int) -> NDArray[np.void]:
     for name in STATES:
         visits[name] = rows[name].cast(pl.Float32).to_numpy()
     return visits
+
+
+def unlike(table: pl.DataFrame, made: pl.DataFrame, whole: range) -> str | None:
+    """Return in words where a block's table is not what its replications make; None if it is.
+
+    ``made`` may hold some of the block's replications, ``whole``; the others are not looked at.
+    Every column is: the names too that ``visits_of`` takes for numbers. Series of numbers may
+    differ in their last digits, which other processors round otherwise.
+    """
+    if table.schema != made.schema:
+        return f"its columns are not {', '.join(made.columns)}, or not of their types"
+    strays = table.filter(~pl.col("replication").is_in(list(whole)))
+    if len(strays):
+        return f"replication {strays['replication'][0]} has no place in it"
+    rows = table.filter(pl.col("replication").is_in(made["replication"].unique().implode()))
+    if len(rows) != len(made):
+        return f"it has {len(rows)} rows, not {len(made)}"
+    for name in made.columns:
+        series = made.schema[name] == pl.List(pl.Float64)
+        differs = (_unlike_series if series else pl.Series.ne_missing)(rows[name], made[name])
+        if differs.any():
+            k = int(differs.arg_true()[0])
+            return f"row {k}: {name} {_apart(rows[name][k], made[name][k])}"
+    return None
+
+
+def _unlike_series(ours: pl.Series, theirs: pl.Series) -> pl.Series:
+    """Return in which rows two columns of series of numbers differ by more than last digits."""
+    both = zip(ours, theirs, strict=True)
+    return pl.Series(
+        [len(a) != len(b) or not _close(a, b).all() for a, b in both], dtype=pl.Boolean
+    )
+
+
+def _close(ours: pl.Series, theirs: pl.Series) -> NDArray[np.bool_]:
+    close: NDArray[np.bool_] = np.isclose(
+        ours.to_numpy(), theirs.to_numpy(), SAME, SAME, equal_nan=True
+    )
+    return close
+
+
+def _apart(ours: Any, theirs: Any) -> str:
+    """Return two cells that differ in words; of series, the first number that differs."""
+    if not isinstance(ours, pl.Series):
+        return f"is {ours}, not {theirs}"
+    if len(ours) != len(theirs):
+        return f"holds {len(ours)} numbers, not {len(theirs)}"
+    k = int(np.argmin(_close(ours, theirs)))
+    return f"holds {ours[k]} as number {k}, not {theirs[k]}"

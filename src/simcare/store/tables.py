@@ -7,6 +7,7 @@ digit, as Parquet; the other tables hold ten digits.
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -91,7 +92,7 @@ def table(header: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 def _written(cell: Cell) -> str:
     if isinstance(cell, float):
-        return "" if np.isnan(cell) else f"{cell:.10g}"
+        return "" if math.isnan(cell) else f"{cell:.10g}"
     return str(cell)
 
 
@@ -156,7 +157,7 @@ def findings_from(read: Callable[[str], bytes]) -> Findings:
 
     Raises NotATableError, naming the file and the line, if one of them is not as it was written.
     """
-    about = _about_from(read(ABOUT))
+    about = about_from(read(ABOUT))
     outcomes = _outcomes_from(read(OUTCOMES))
     wanted = set(outcomes)
     unknown = sorted({s for s in wanted if s[0] not in about.cases or s[1] not in about.policies})
@@ -183,7 +184,8 @@ def findings_from(read: Callable[[str], bytes]) -> Findings:
         raise NotATableError(f"{ABOUT} and the tables do not fit together: {error}") from None
 
 
-def _about_from(data: bytes) -> About:
+def about_from(data: bytes) -> About:
+    """Return what a study was about, from its file; raise NotATableError if it is another file."""
     try:
         return _ABOUT.validate_json(data)
     except ValidationError as error:
@@ -247,7 +249,7 @@ def _number(cell: str, empty: bool) -> float | None:
         return None
     if value is None:
         return float("nan")
-    return value if np.isfinite(value) else None
+    return value if math.isfinite(value) else None
 
 
 def _lines(name: str, data: bytes, header: Sequence[str]) -> list[list[str]]:

@@ -3,6 +3,7 @@
 from simcare.study.findings import about, findings_of
 from simcare.study.need import Need, need
 from simcare.study.play import run
+from simcare.study.proof import OTHER, EnginesDifferError, Outcomes, in_order, prove
 from simcare.study.reading import reading_of
 from simcare.study.values import (
     BLOCK,
@@ -12,22 +13,29 @@ from simcare.study.values import (
     Scene,
     Store,
     Study,
+    Told,
     blocks,
 )
 
 __all__ = [
     "BLOCK",
+    "OTHER",
     "Block",
+    "EnginesDifferError",
     "Need",
+    "Outcomes",
     "Played",
     "Result",
     "Scene",
     "Store",
     "Study",
+    "Told",
     "about",
     "blocks",
     "findings_of",
+    "in_order",
     "need",
+    "prove",
     "reading_of",
     "run",
 ]

@@ -1,28 +1,39 @@
 """What a study needs before it is played: about how long, how much memory, how large its records.
 
-Time is measured, not guessed: the first scenario is played with a small share of its people, and
-what that took is scaled up.
+Time is measured, not guessed: the first scenario is played with a share of its people, and what
+that took is scaled up.
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simcare.engines.choice import simulator
 from simcare.engines.lowering import lower
-from simcare.engines.reference import simulate
 from simcare.kernels.tables import VISIT
 from simcare.model.scenario import Plan, Scenario
-from simcare.study.values import BLOCK, Block, Study
+from simcare.study.playing import tell
+from simcare.study.reading import reading_of
+from simcare.study.values import Block, Study, people_expected
+from simcare.study.workers import uses_threads
 
-PILOT_PEOPLE = 300.0
-# Per client, a large run takes longer than the pilot, which fits in the processor's caches:
-# 1.5 to 1.9 times as long, at 7,400 to 104,000 clients of the region service.
-SLOWER_AT_SIZE = 1.7
-# A process of simcare without clients, and what a client adds while a replication is played, visits
-# apart: measured at 7,400, 37,000 and 104,000 clients of the region service (peak resident sizes).
-PROCESS_BYTES = 190e6
-CLIENT_BYTES = 1_000.0
-DISK_BYTES_PER_VISIT = 29.0  # of compressed records of the region service
+PILOT_PEOPLE = 3_000.0
+# Per client, playing takes longer in a large run than in the pilot, which fits in the processor's
+# caches: 1.2 to 2 times as long, at 7,400 to 141,000 clients of the services region and norway.
+SLOWER_AT_SIZE = 1.5
+# Writing visits takes about so much of the time that measuring them takes.
+WRITING_BY_TELLING = 0.7
+# Of what threads do, so much is Python, of which one line runs at a time.
+ONE_AT_A_TIME = 0.3
+# A process of simcare without clients; what a client adds while a replication is played, visits
+# apart; and how many times the visits of a replication are in memory while they are put in order,
+# and those of a block while they are written. Fitted to peak resident sizes of 300 to 780 MB, at
+# 7,400 to 141,000 clients with one and two workers.
+PROCESS_BYTES = 250e6
+CLIENT_BYTES = 400.0
+TIMES_PLAYED, TIMES_WRITTEN = 1, 3
+DISK_BYTES_PER_VISIT = 33.0  # of compressed records of the services region and norway
+TOLD_BYTES, DISK_BYTES_TOLD = 70e3, 25e3  # what a replication says, in memory and on the disk
 
 
 @dataclass(frozen=True)
@@ -39,38 +50,60 @@ class Need:
 
 @dataclass(frozen=True)
 class _Pace:
-    """What one client costs, measured on a few: seconds and visits."""
+    """What one client costs, measured on a few: seconds of playing and of measuring, and visits."""
 
-    seconds: float
+    playing: float
+    telling: float
     visits: float
 
 
-def people_expected(scenario: Scenario, plan: Plan) -> float:
-    """Return how many people are expected to ask for help in one replication."""
-    a_day = sum(stream.rate_per_day for stream in scenario.service.arrivals.values())
-    return a_day * plan.horizon_days
+def need(study: Study, todo: Sequence[Block], workers: int, keeps_visits: bool = True) -> Need:
+    """Return about what the blocks still to be played need, with so many workers.
 
-
-def need(study: Study, todo: Sequence[Block], workers: int) -> Need:
-    """Return about what the blocks still to be played need, on so many processes."""
+    The first call compiles what is not compiled yet.
+    """
     if not todo:
         return Need(0, 0.0, 0.0, PROCESS_BYTES, 0.0)
     workers = min(workers, len(todo))
     pace = _pace(study.scenes[0].scenario, study.plan)
     people = [people_expected(scene.scenario, study.plan) for scene in study.scenes]
     clients = sum(people[block.scene] * len(block.replications) for block in todo)
-    largest = max(people[block.scene] for block in todo)
-    records = largest * pace.visits * VISIT.itemsize
-    kept = BLOCK if any(len(block.replications) > 1 for block in todo) else 1
-    a_worker = PROCESS_BYTES + largest * CLIENT_BYTES + records * (2 + kept)
-    apart = PROCESS_BYTES + records * kept if workers > 1 else 0.0
+    replications = sum(len(block.replications) for block in todo)
+    written = WRITING_BY_TELLING if keeps_visits else 0.0
+    seconds = clients * (pace.playing * SLOWER_AT_SIZE + pace.telling * (1 + written))
+    visits = clients * pace.visits if keeps_visits else 0.0
     return Need(
-        replications=sum(len(block.replications) for block in todo),
-        people=largest,
-        seconds=clients * pace.seconds * SLOWER_AT_SIZE / workers,
-        memory_bytes=a_worker * workers + apart,
-        disk_bytes=clients * pace.visits * DISK_BYTES_PER_VISIT,
+        replications=replications,
+        people=max(people[block.scene] for block in todo),
+        seconds=seconds * _share_of_time(study.plan, workers),
+        memory_bytes=_memory(study.plan, todo, workers, people, pace, keeps_visits)
+        + replications * TOLD_BYTES,
+        disk_bytes=visits * DISK_BYTES_PER_VISIT + replications * DISK_BYTES_TOLD,
     )
+
+
+def _share_of_time(plan: Plan, workers: int) -> float:
+    """Return which share of the time of one worker so many take."""
+    return max(1 / workers, ONE_AT_A_TIME if uses_threads(plan.engine) else 0.0)
+
+
+def _memory(
+    plan: Plan,
+    todo: Sequence[Block],
+    workers: int,
+    people: Sequence[float],
+    pace: _Pace,
+    keeps_visits: bool,
+) -> float:
+    """Return the bytes that workers hold while each plays and writes the largest of the blocks."""
+    visit_bytes = pace.visits * VISIT.itemsize
+    largest = max(people[block.scene] for block in todo)
+    block = max(people[block.scene] * len(block.replications) for block in todo)
+    kept = block * visit_bytes * TIMES_WRITTEN if keeps_visits else largest * visit_bytes
+    worker = largest * (CLIENT_BYTES + visit_bytes * TIMES_PLAYED) + kept
+    if workers == 1 or uses_threads(plan.engine):
+        return PROCESS_BYTES + worker * workers
+    return PROCESS_BYTES + (PROCESS_BYTES + worker) * workers
 
 
 def _pace(scenario: Scenario, plan: Plan) -> _Pace:
@@ -87,10 +120,13 @@ def _pace(scenario: Scenario, plan: Plan) -> _Pace:
     }
     service = scenario.service.model_copy(update={"arrivals": arrivals})
     few = scenario.model_copy(update={"service": service})
-    program = lower(few, plan.start_date, plan.horizon_days)
-    simulate(program, plan.seed, 0)
+    program, reading = lower(few, plan.start_date, plan.horizon_days), reading_of(few, plan)
+    simulate = simulator(plan.engine)
+    tell(reading, simulate(program, plan.seed, 0))
     began = time.process_time()
     visits = simulate(program, plan.seed, 1)
-    took = time.process_time() - began
+    played = time.process_time()
+    tell(reading, visits)
+    told = time.process_time()
     clients = max(int(visits["client"].max()) + 1 if len(visits) else 0, 1)
-    return _Pace(took / clients, len(visits) / clients)
+    return _Pace((played - began) / clients, (told - played) / clients, len(visits) / clients)

@@ -1,6 +1,6 @@
 """What a study is made of: scenarios with their replications, blocks of them, and their results."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,9 @@ from simcare.analysis.outcomes import Measured, Outcome
 from simcare.model.scenario import Plan, Scenario
 
 BLOCK = 5
+# Clients in a block, unless one replication has more: what is lost at most when a run is stopped,
+# and what a worker holds in memory at once.
+BLOCK_PEOPLE = 60_000.0
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,43 @@ class Result:
 
 
 class Store(Protocol):
-    """Keeps the records of finished blocks."""
+    """Keeps finished blocks: what their replications say, and perhaps their records.
 
-    def find(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
-        """Return the visits of a block kept before, one array for each replication, or None."""
+    Several threads may keep blocks at once. ``keeps_visits`` says whether records are wanted.
+    """
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
-        """Keep the records of a block, whole or not at all."""
+    @property
+    def keeps_visits(self) -> bool:
+        """Whether a block is kept with its records."""
+
+    def find(self, scene: Scene, block: Block) -> tuple[Told, ...] | None:
+        """Return what each replication of a block kept before says, or None."""
+
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
+        """Keep what a block says, and its records if there are any, whole or not at all."""
+
+
+def people_expected(scenario: Scenario, plan: Plan) -> float:
+    """Return how many people are expected to ask for help in one replication."""
+    a_day = sum(stream.rate_per_day for stream in scenario.service.arrivals.values())
+    return a_day * plan.horizon_days
+
+
+def _size(scene: Scene, plan: Plan) -> int:
+    """Return how many replications make a block.
+
+    Few replications are blocks by themselves, and so are large ones.
+    """
+    if scene.replications <= 2 * BLOCK:
+        return 1
+    return int(min(max(BLOCK_PEOPLE / people_expected(scene.scenario, plan), 1), BLOCK))
 
 
 def blocks(study: Study) -> list[Block]:
-    """Return every block of a study, scene by scene; few replications are blocks by themselves."""
+    """Return every block of a study, scene by scene: the same for any number of workers."""
     found = []
     for s, scene in enumerate(study.scenes):
-        size = BLOCK if scene.replications > 2 * BLOCK else 1
+        size = _size(scene, study.plan)
         for number, first in enumerate(range(0, scene.replications, size)):
             upto = min(first + size, scene.replications)
             found.append(Block(s, number, range(first, upto)))

@@ -15,6 +15,7 @@ from simcare.analysis.estimates import (
     PairedDifference,
     Verdict,
     mean_interval,
+    mean_intervals,
     paired_difference,
     percentile_of,
     round_to_range,
@@ -41,6 +42,30 @@ def test_mean_interval_agrees_with_scipy(n: int, confidence: float) -> None:
     assert estimate.mean == pytest.approx(values.mean(), rel=1e-14)
     assert estimate.lower == pytest.approx(expected.low, rel=1e-9)
     assert estimate.upper == pytest.approx(expected.high, rel=1e-9)
+
+
+@pytest.mark.parametrize("replications", [0, 1, 2, 3, 20, 301])
+def test_intervals_of_columns_are_those_of_each_column(replications: int) -> None:
+    """Expected: bit for bit what each column gives alone, whatever is missing in it."""
+    values = np.random.default_rng(7).lognormal(size=(replications, 9))
+    values[replications // 2 :, 2] = np.nan
+    values[:-1, 3] = np.nan
+    values[:, 4] = np.nan
+    values[:, 5] = 0.1
+    found = mean_intervals(values, 0.9)
+    alone = [mean_interval(column, 0.9) for column in values.T]
+    expected = np.array([(one.mean, one.lower, one.upper) for one in alone]).T
+    assert np.array(found).tobytes() == expected.tobytes()
+
+
+def test_intervals_of_columns_refuse_what_an_interval_refuses() -> None:
+    """An infinity is refused wherever it stands, and so is a confidence that is none."""
+    values = np.ones((3, 2))
+    values[1, 1] = np.inf
+    with pytest.raises(ValueError, match="infinite"):
+        mean_intervals(values)
+    with pytest.raises(ValueError, match="confidence is 1"):
+        mean_intervals(np.ones((3, 2)), 1.0)
 
 
 def test_mean_interval_covers_at_its_rate() -> None:

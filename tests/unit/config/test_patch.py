@@ -277,7 +277,7 @@ def test_a_wrong_case_hides_no_other(problems: Problems, folder: Path) -> None:
     )
     found = problems("experiment=mine")
     assert len(found) == 2
-    assert "study.cases.a.level = mid: allowed: '', 'low' or 'high'" in found[0]
+    assert "study.cases.a.level = mid: allowed: low, high" in found[0]
     assert found[1] == f"the case b: {DETOX} = -7: must be 0 or more"
 
 

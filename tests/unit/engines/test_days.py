@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simcare.engines.cohort import by_client
+from simcare.engines import compiled, reference
+from simcare.engines.cohort import newcomers
 from simcare.engines.lowering import Program, lower
-from simcare.engines.reference import Replication
-from simcare.kernels.cohort import make_cohort
 from simcare.kernels.draws import ATTRIBUTE, CLOCK, UNIT, name_id, uniform
-from simcare.kernels.tables import CLIENT, CLOCK_STATE, CLOCKS, FATES, TICKS_PER_DAY, People, Rows
+from simcare.kernels.tables import FATES, TICKS_PER_DAY, Rows
 from simcare.model.scenario import Scenario
 
 Told = tuple[int, str, int, int | None, int | None, str]
@@ -75,23 +74,23 @@ def program_of(service: Mapping[str, Any], horizon: int) -> Program:
 def play(
     service: Mapping[str, Any], comes: Sequence[int | tuple[int, str]], horizon: int = 1000
 ) -> Rows:
-    """Play a service to those who come at given ticks (to a stage, or the first); return visits."""
+    """Play a service to those who come at given ticks (to a stage, or the first); return visits.
+
+    Both engines play it, and both must write the same.
+    """
     program = program_of(service, horizon)
     assert program.horizon == horizon
     told = [who if isinstance(who, tuple) else (who, program.stages[0]) for who in comes]
     ticks = np.array([tick for tick, _ in told], np.int64)
     ids = np.uint64(FIRST_ID) + np.arange(len(told), dtype=np.uint64)
-    people = People(
-        key=np.array([SEED, REPLICATION], np.uint64),
-        clients=np.zeros(len(told), CLIENT),
-        traits=np.zeros((len(told), len(program.columns))),
-        clocks=np.zeros((len(told), CLOCKS), CLOCK_STATE),
-        visits_before=np.zeros((len(told), len(program.stages)), np.uint16),
-    )
-    args = (people.key, people.clients, people.traits, ticks, ids)
-    make_cohort(program.tables, program.arrivals, *args)
-    people.clients["entry"] = [program.stages.index(name) for _, name in told]
-    return by_client(Replication(program, people).run())
+    key = np.array([SEED, REPLICATION], np.uint64)
+    visits: list[Rows] = []
+    for engine in (reference, compiled):
+        people = newcomers(program, key, ticks, ids)
+        people.clients["entry"] = [program.stages.index(name) for _, name in told]
+        visits.append(engine.play(program, people))
+    assert visits[0].tobytes() == visits[1].tobytes()
+    return visits[0]
 
 
 def tell(

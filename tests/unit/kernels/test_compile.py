@@ -123,8 +123,8 @@ def test_the_setting_of_others_is_left_alone(package: Path, tmp_path: Path) -> N
 
 def refused(package: Path, **environment: str | Path) -> None:
     """Check that there is no folder, that kernels work all the same, and keep nothing anywhere."""
-    assert python(ASK, PYTHONPATH=package, **environment) == "None"
-    assert python(USE, PYTHONPATH=package, **environment).split()[0] == "42"
+    said = python(f"{ASK}\n{USE}", PYTHONPATH=package, **environment)
+    assert said.split()[:2] == ["None", "42"]
     assert not files(package)
 
 
@@ -176,3 +176,58 @@ def test_a_link_is_refused(package: Path, tmp_path: Path) -> None:
     folder.rename(folder.with_name("elsewhere"))
     folder.symlink_to(folder.with_name("elsewhere"))
     refused(package, XDG_CACHE_HOME=tmp_path)
+
+
+# --- whether it is kept -------------------------------------------------------------------------
+
+KEPT = """
+from simcare.kernels.compile import kept
+from simcare.kernels.double import double
+print(kept(double).name)
+double(21)
+print(kept(double).name)
+"""
+
+
+def test_a_kernel_is_kept_once_it_was_compiled(package: Path, tmp_path: Path) -> None:
+    """Hold that machine code is told to be kept after the first run, and from then on."""
+    (package / "simcare" / "kernels" / "other.py").write_text(DOUBLE)
+    where = {"PYTHONPATH": package, "XDG_CACHE_HOME": tmp_path / "caches"}
+    python(USE.replace("kernels.double", "kernels.other"), **where)
+    assert python(KEPT, **where).split() == ["NOT_YET", "YES"]
+    assert python(KEPT, **where).split() == ["YES", "YES"]
+
+
+def test_a_kernel_is_kept_nowhere_without_a_folder(package: Path, tmp_path: Path) -> None:
+    """Hold that without a folder it is told that every run compiles."""
+    (tmp_path / "file").touch()
+    found = python(KEPT, PYTHONPATH=package, XDG_CACHE_HOME=tmp_path / "file")
+    assert found.split() == ["NOWHERE", "NOWHERE"]
+
+
+@posix
+def test_nobody_without_a_home_is_refused(package: Path, tmp_path: Path) -> None:
+    """Hold that a user whom the system does not know, with no variable set, compiles each time.
+
+    The system's list of users is hidden; ``Path.home`` then raises what it raises for such a user.
+    """
+    nobody = "import os, pwd; os.environ.pop('HOME', None)\n"
+    nobody += "def unknown(_): raise KeyError\npwd.getpwuid = unknown\n"
+    assert python(nobody + ASK, PYTHONPATH=package) == "None"
+    assert python(nobody + USE, PYTHONPATH=package).split()[0] == "42"
+    there = nobody + f"os.environ['XDG_CACHE_HOME'] = {str(tmp_path)!r}\n"
+    assert Path(python(there + ASK, PYTHONPATH=package)).parent == tmp_path / "simcare"
+
+
+@posix
+def test_a_folder_that_cannot_be_written_by_its_owner(package: Path, tmp_path: Path) -> None:
+    """Hold that a cache on a file system that is read only is no error: nothing is kept."""
+    where = {"PYTHONPATH": package, "XDG_CACHE_HOME": tmp_path}
+    folder = Path(python(ASK, **where))
+    closed = (
+        "import errno, tempfile\ndef closed(*_, **__): raise OSError(errno.EROFS, 'read only')\n"
+    )
+    closed += "tempfile.TemporaryFile = closed\n"
+    assert python(closed + ASK, **where) == "None"
+    assert python(closed + KEPT, **where).split() == ["NOWHERE", "NOWHERE"]
+    assert not files(folder)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -255,6 +256,32 @@ def test_leaving_as_motivation_falls(
     assert math.exp(-used) == pytest.approx(math.exp(-expected), rel=1e-9)
 
 
+@pytest.mark.parametrize("link", [0.0, 0.3, 0.8, 1.0])
+@pytest.mark.parametrize(("motivation", "towards"), [(1.0, 0.2), (0.3, 0.9), (0.5, 0.5), (0, 1)])
+@pytest.mark.parametrize("amount", [1e-6, 0.03, 1.0, 8.0, 30.0])
+@pytest.mark.parametrize("half_life", [0.5, 60.0, 1500.0])
+def test_the_time_of_a_falling_or_rising_motivation_is_that_of_lamberts_function(
+    link: float, motivation: float, towards: float, amount: float, half_life: float
+) -> None:
+    """Hold that the time is days = (c + W(-r exp(-c))) / d, with c = a + r, by another library.
+
+    Where all that is left of the hazard is used up before (link 1, towards 1) it never comes.
+    """
+    mean, d = 30.0, mpmath.log(2) / mpmath.mpf(half_life)
+    last = 1 - mpmath.mpf(link) * towards
+    fall = mpmath.mpf(link) * (mpmath.mpf(motivation) - towards)
+    found = laws.motivated_time(amount, mean, link, motivation, half_life, towards)
+    if last == 0:
+        share = d * mean * amount / -fall
+        expected = -mpmath.log(1 - share) / d if share < 1 else mpmath.inf
+    else:
+        r = fall / last
+        c = d * mean * amount / last + r
+        expected = (c + mpmath.lambertw(-r * mpmath.exp(-c)).real) / d
+    exact_to = 1e-12 if link * motivation < 1 else 1e-8  # the hazard begins at 0: digits cancel
+    assert found == pytest.approx(float(expected), rel=exact_to)
+
+
 def test_nobody_fully_motivated_leaves() -> None:
     """Hold that with link 1 and a motivation that stays at 1 the time never comes."""
     law = hazard(motivation={"mean": 30, "link": 1})
@@ -283,6 +310,7 @@ def people_of(program: Program, many: int) -> t.People:
         visits_before=np.zeros((many, 1), np.uint16),
     )
     people.clients["id"] = np.arange(many)
+    people.clocks["left"] = t.UNDRAWN
     for who in range(many):
         begin_episode(people, who)
     return people

@@ -133,10 +133,11 @@ def test_over_cases() -> None:
 
 def test_what_is_printed() -> None:
     """Question, table of the first case, answer, then the cases with both differences."""
-    parts = list(report(findings(cases=("one", "two"))))
+    parts = list(report(findings(cases=("one", "two")), None))
     assert parts[0] == "What does direct access do?"
     table, cases = [part for part in parts if isinstance(part, Sheet)]
     assert table.title == "one case"
     assert table.header[1:3] == ("GP referral", "direct access")
     assert [row[0] for row in cases.rows] == ["one case", "two case"]
-    assert parts[-1] == "A note."
+    assert parts[-2] == "A note."
+    assert str(parts[-1]).startswith("No repetition was re-run by the other engine")

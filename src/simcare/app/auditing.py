@@ -1,0 +1,147 @@
+"""Audits of finished runs: played again by the other engine, from nothing but their own folder."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from simcare.analysis.findings import Findings
+from simcare.analysis.proof import AUDIT, Asked, Proof, as_data, joined, proof_from
+from simcare.app.running import Progress, report_on, run_time
+from simcare.app.sweeping import JOBS
+from simcare.config.build import Job, job_from
+from simcare.config.files import read_yaml
+from simcare.store import CONFIG, Folder, StoreError, code_hash, finished_folder, held
+from simcare.study import OTHER, Outcomes, Study, prove
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A finished run or sweep that was audited: where, what it found, and what the audit found.
+
+    ``other_version`` says whether another version of the code has made it, ``written`` whether its
+    provenance and report now tell of this audit. Of a sweep, ``jobs`` are those that were audited
+    and ``unfinished`` the folders of those that could not be.
+    """
+
+    path: Path
+    findings: Findings
+    proof: Proof
+    other_version: bool
+    written: bool
+    jobs: tuple["Audited", ...] = ()
+    unfinished: tuple[Path, ...] = ()
+
+
+def is_sweep(path: Path) -> bool:
+    """Return whether a results folder is that of a sweep, its jobs having folders of their own."""
+    return (path / JOBS).is_dir()
+
+
+def audit_run(path: Path, asked: Asked, workers: int, progress: Progress) -> Audited:
+    """Play a finished run, or a sample of it, again and compare it with what its folder holds.
+
+    Its provenance and report then tell of it, if it says more than what they told of before.
+    Raises StoreError if there is no finished run, or if a file of it was changed; ConfigError if
+    its config is none.
+    """
+    folder = finished_folder(path)
+    findings = folder.findings()
+    folder.check_kept()
+    job = _job_in(folder)
+    study = _as_run(job.study, folder)
+    found = prove(
+        study,
+        job.config_hash,
+        folder,
+        _outcomes(findings, study, path),
+        asked,
+        run_time(folder),
+        workers,
+        progress,
+    )
+    proof = replace(found, code_sha256=code_hash())
+    return Audited(path, findings, proof, _is_of_another_version(folder), tell(folder, proof))
+
+
+def audit_sweep(path: Path, asked: Asked, workers: int, progress: Progress) -> Audited:
+    """Audit every job of a sweep that was finished, in their order, as ``audit_run`` does.
+
+    The sweep's own provenance and report then tell of all of them.
+    """
+    folder = finished_folder(path)
+    findings = folder.findings()
+    every = sorted((path / JOBS).iterdir(), key=_number)
+    runs = [job for job in every if _is_run(job)]
+    if not runs:
+        raise StoreError(f"{path}: none of its jobs is finished")
+    jobs = tuple(audit_run(job, asked, workers, progress) for job in runs)
+    proof = joined({job.path.name: job.proof for job in jobs})
+    other = any(job.other_version for job in jobs)
+    unfinished = tuple(job for job in every if job not in runs)
+    return Audited(path, findings, proof, other, tell(folder, proof), jobs, unfinished)
+
+
+def tell(folder: Folder, proof: Proof) -> bool:
+    """Let a finished folder tell of an audit, in its provenance and its report; return if it does.
+
+    It does not if it tells of one that says as much, or is read only.
+    """
+    if not proof.says_more_than(proof_from(folder.origin)):
+        return False
+    with held(folder) as mine:
+        if mine:
+            folder.note(AUDIT, as_data(proof))
+            report_on(folder)
+        return mine
+
+
+def _job_in(folder: Folder) -> Job:
+    """Return the job that a folder's own config asks for."""
+    path = folder.path / CONFIG
+    job = job_from(read_yaml(path, str(path)))
+    if job.config_hash != folder.origin["config_sha256"]:
+        raise StoreError(f"{path}: not the config of these results: its checksum is another")
+    return job
+
+
+def _as_run(study: Study, folder: Folder) -> Study:
+    """Return a study with the engine that its run had, which older configs do not name."""
+    engine = next((name for name in OTHER if name == folder.origin.get("engine")), None)
+    if engine is None:
+        return study
+    return replace(study, plan=study.plan.model_copy(update={"engine": engine}))
+
+
+def _outcomes(findings: Findings, study: Study, path: Path) -> list[Outcomes]:
+    """Return the outcomes of each scene in a run's tables; raise StoreError where they lack any."""
+    held = {(found.case, found.policy): found for found in findings.scenarios}
+    every = []
+    for scene in study.scenes:
+        found = held.get((scene.case, scene.policy))
+        if found is None or _lengths(found.outcomes) != {scene.replications}:
+            what = f"{scene.replications} repetitions of {scene.case}, {scene.policy}"
+            raise StoreError(f"{path}: its tables do not hold {what}")
+        every.append(found.outcomes)
+    return every
+
+
+def _lengths(outcomes: Outcomes) -> set[int]:
+    return {len(values) for values in outcomes.values()}
+
+
+def _is_of_another_version(folder: Folder) -> bool:
+    return bool(folder.origin.get("code_sha256") != code_hash())
+
+
+def _is_run(path: Path) -> bool:
+    """Return whether a folder is that of a run that was finished."""
+    try:
+        finished_folder(path)
+    except StoreError:
+        return False
+    return True
+
+
+def _number(path: Path) -> tuple[int, str]:
+    """Return the number at the beginning of a job's name, by which jobs are in order."""
+    number = path.name.partition("-")[0]
+    return int(number) if number.isdecimal() else 0, path.name

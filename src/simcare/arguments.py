@@ -1,0 +1,115 @@
+"""What can be typed: the commands, their options, and their help."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from simcare import __version__
+
+MOST_WORKERS = 256
+EPILOG = """examples:
+  simcare run experiment=access                     the question this project exists for
+  simcare run experiment=access service.capacities.residential.beds=120 seed=7
+  simcare run policy=direct_access                  one policy, no comparison
+  simcare run --multirun policy=gp_referral,direct_access seed=1,2
+                                                    a sweep: every combination, side by side
+  simcare report results/<folder>                   its report again, without simulating
+  simcare audit results/<folder>                    is it what the other engine makes of it?
+  simcare trace results/<folder> --client 17        one person's way, under two policies
+  simcare check experiment=access replications=100  is this config all right?
+  simcare list                                      experiments, policies, services, populations
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="simcare",
+        description="Simulates addiction services: capacity, waiting, and what waiting does.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"simcare {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    own = argparse.ArgumentParser(add_help=False)
+    own.add_argument(
+        "--config-dir", metavar="DIR", help="configs of your own, beside those that are shipped"
+    )
+    for name, text in (
+        ("run", "run a policy, all scenarios of an experiment, or a sweep"),
+        ("check", "validate a config without running it"),
+    ):
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            epilog=EPILOG,
+            parents=[own],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_argument(
+            "settings",
+            nargs="*",
+            metavar="key=value",
+            help="a config (experiment=, service=, population=, policy=) or a value",
+        )
+        command.add_argument(
+            "-m", "--multirun", action="store_true", help="a sweep: key=a,b,c runs each of them"
+        )
+        command.add_argument("--yes", action="store_true", help="run a sweep however large it is")
+    listing = "list experiments, policies, services and populations"
+    commands.add_parser("list", help=listing, description=listing, parents=[own])
+    again = "make the report of a finished run again, without simulating"
+    report = commands.add_parser("report", help=again, description=again)
+    report.add_argument("folder", type=Path, help="a results folder")
+    compare = "re-run a finished run or sweep by the other engine, and compare"
+    audit = commands.add_parser("audit", help=compare, description=compare)
+    audit.add_argument("folder", type=Path, help="a results folder, of a run or of a sweep")
+    audit.add_argument(
+        "--all", action="store_true", help="re-run every repetition, not only a sample"
+    )
+    audit.add_argument(
+        "--workers", type=_count, metavar="N", help="processes to use (default: one for each core)"
+    )
+    _add_trace(commands)
+    return parser
+
+
+def _count(text: str) -> int:
+    """Return a number of processes; raise what argparse makes a message of if it is none."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text}: a whole number from 1 to {MOST_WORKERS}")
+    return int(text)
+
+
+def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "tell one client's way through a run, under two policies side by side"
+    trace = commands.add_parser("trace", help=text, description=text)
+    trace.add_argument("folder", type=Path, help="a results folder")
+    trace.add_argument(
+        "--client",
+        metavar="[STREAM:]NUMBER",
+        help="arrival stream and number, such as residents:17; left out: one in the middle",
+    )
+    trace.add_argument("--replication", metavar="NUMBER", help="from 0 on; left out: 0")
+    trace.add_argument("--case", metavar="NAME", help="left out: the first")
+    trace.add_argument(
+        "--policy",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="may be given again; left out: the base and the first other",
+    )
+
+
+def given_by(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return what a command line gives; settings may stand before and after options.
+
+    Ends the program with a message and code 2 where it is no command.
+    """
+    parser = _parser()
+    given, more = parser.parse_known_args(arguments)
+    if more and ("settings" not in given or any(text.startswith("-") for text in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        given.settings = [*given.settings, *more]
+    return given

@@ -1,0 +1,101 @@
+"""Reading single lives from the records of a finished run: no more rows than are needed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from simcare.analysis.trace import Client, Lives
+from simcare.store.folder import VISITS, Folder, StoreError
+from simcare.store.records import visits_of
+
+PART = "part"
+
+
+@dataclass(frozen=True)
+class Register:
+    """Who is in the records of a scenario: for each replication, how many people of each stream.
+
+    ``streams`` are all the arrival streams; those of whom nobody came are not in ``people``.
+    """
+
+    streams: tuple[str, ...]
+    people: dict[int, dict[str, int]]
+
+
+def register(folder: Folder, case: str, policy: str) -> Register:
+    """Return who is in the records of a scenario.
+
+    Raises StoreError if there are none, or if they cannot be read.
+    """
+    scan = _scan(folder, case, policy)
+    try:
+        streams = tuple(_categories(scan, "stream"))
+        rows = (
+            scan.group_by("replication", "stream")
+            .agg(pl.col("number").max() + 1)
+            .sort("replication", "stream")
+            .collect()
+        )
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _unreadable(folder, case, policy) from error
+    people: dict[int, dict[str, int]] = {}
+    for replication, stream, number in rows.iter_rows():
+        people.setdefault(replication, {})[stream] = number
+    return Register(streams, people)
+
+
+def lives(
+    folder: Folder, case: str, policy: str, replication: int, client: Client | None = None
+) -> Lives:
+    """Return the visits of one replication of a scenario: of all its clients, or of one.
+
+    Raises StoreError if a part of the records that they are read from is missing, or is not as the
+    run wrote it.
+    """
+    scan = _scan(folder, case, policy).filter(pl.col("replication") == replication)
+    if client is not None:
+        mine = (pl.col("stream") == client.stream) & (pl.col("number") == client.number)
+        scan = scan.filter(mine)
+    try:
+        rows = scan.collect()
+        stages, streams = (tuple(_categories(scan, name)) for name in ("stage", "stream"))
+        for part in rows[PART].unique().to_list():
+            name = Path(part).relative_to(folder.path).as_posix()
+            if not folder.holds(name):
+                raise StoreError(f"{part}: changed since the run wrote it")
+        return Lives(
+            visits=visits_of(rows, replication),
+            stages=stages,
+            stream_names=streams,
+            streams=rows["stream"].to_physical().to_numpy().astype(np.int64),
+            numbers=rows["number"].to_numpy().astype(np.int64),
+        )
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _unreadable(folder, case, policy) from error
+
+
+def _where(folder: Folder, case: str, policy: str) -> Path:
+    return folder.path / VISITS / case / policy
+
+
+def _scan(folder: Folder, case: str, policy: str) -> pl.LazyFrame:
+    where = _where(folder, case, policy)
+    parts = sorted(where.glob("part-*.parquet"))
+    if not parts:
+        raise StoreError(f"{where}: no records of visits are kept there")
+    return pl.scan_parquet(parts, include_file_paths=PART, glob=False)
+
+
+def _categories(scan: pl.LazyFrame, name: str) -> list[str]:
+    """Return the names that a column of names is made of."""
+    kind = scan.collect_schema().get(name)
+    if not isinstance(kind, pl.Enum):
+        raise pl.exceptions.SchemaError(f"{name} is no column of names")
+    return kind.categories.to_list()
+
+
+def _unreadable(folder: Folder, case: str, policy: str) -> StoreError:
+    where = _where(folder, case, policy)
+    return StoreError(f"{where}: a part of the records is damaged, or is not one of simcare's")

@@ -1,0 +1,64 @@
+"""Playing one block: its replications, one after the other, and what each of them says."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.analysis.curves import curves
+from simcare.analysis.flows import phase_flows
+from simcare.analysis.outcomes import measure
+from simcare.analysis.records import Reading, Records
+from simcare.analysis.timeline import waiting_by_month
+from simcare.engines.choice import simulator
+from simcare.engines.cohort import client_ids
+from simcare.engines.lowering import Program, lower
+from simcare.study.reading import reading_of
+from simcare.study.values import Block, Played, Study, Told
+
+Heard = tuple[int, int, float]  # scene, number of the block, replications of it played
+Hear = Callable[[Heard], None]
+Ended = tuple[tuple[Told, ...], Played | None]
+
+
+def tell(reading: Reading, visits: NDArray[np.void]) -> Told:
+    """Return what the records of one replication say."""
+    records = Records(visits, reading)
+    return Told(measure(records), waiting_by_month(records), curves(records), phase_flows(records))
+
+
+class Player:
+    """Plays blocks of a study, several at once if it is asked from several threads."""
+
+    def __init__(self, study: Study, keeps_visits: bool) -> None:
+        self.study, self.keeps_visits = study, keeps_visits
+        self.simulate = simulator(study.plan.engine)
+        self._program = lru_cache(maxsize=8)(self._lowered)
+
+    def _lowered(self, scene: int) -> Program:
+        plan = self.study.plan
+        return lower(self.study.scenes[scene].scenario, plan.start_date, plan.horizon_days)
+
+    def play(self, block: Block, hear: Hear) -> Ended:
+        """Return what each replication of a block says, and their records where they are kept.
+
+        ``hear`` is told how far the block is; what it raises ends the playing.
+        """
+        program, seed = self._program(block.scene), self.study.plan.seed
+        reading = reading_of(self.study.scenes[block.scene].scenario, self.study.plan)
+        told, visits = [], []
+        for k, replication in enumerate(block.replications):
+
+            def passed(share: float, before: int = k) -> None:
+                hear((block.scene, block.number, before + share))
+
+            visits.append(self.simulate(program, seed, replication, passed))
+            passed(1.0)
+            told.append(tell(reading, visits[-1]))
+            if not self.keeps_visits:
+                visits.clear()
+        if not self.keeps_visits:
+            return tuple(told), None
+        ids = tuple(client_ids(program, seed, replication) for replication in block.replications)
+        return tuple(told), Played(tuple(visits), ids)
