@@ -255,7 +255,7 @@ MUTANTS = (
     ),
     _opening(
         "the last visit is not returned",
-        'int(counts["written"])], clients',
-        'int(counts["written"]) - 1], clients',
+        "by_client(out[:written], clients)",
+        "by_client(out[: written - 1], clients)",
     ),
 )
