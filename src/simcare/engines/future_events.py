@@ -1,7 +1,7 @@
 """The future event list of the compiled engine: everybody's one coming event, the smallest first.
 
 An event's ``due`` is its tick and its rank in one number, tick << 3 | rank. Its key is that and the
-client in one number, due << 26 | who, with room for 270 years of seconds and 67 million clients.
+client in one number, due << 24 | who, with room for 2,000 years of seconds and 16 million clients.
 Time up to the horizon is cut into buckets of equal length, a few events each. A later bucket only
 lists, in no order, who has an event in it; the events of the bucket being played are a heap. So to
 schedule takes the same time however many clients there are, and what takes time in a large run,
@@ -22,7 +22,7 @@ from simcare.kernels.tables import NONE, Rows, Ticks
 
 RANK_BITS = 3
 RANK_MASK = (1 << RANK_BITS) - 1
-WHO_BITS = 26
+WHO_BITS = 24
 WHO_MASK = (1 << WHO_BITS) - 1
 NOT_BEFORE_THE_HORIZON = 1 << 62  # the ``due`` of who has no event in this run
 GONE = NONE  # the ``due`` of who is out for good

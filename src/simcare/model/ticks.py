@@ -5,7 +5,7 @@ depends on when it begins.
 """
 
 TICKS_PER_DAY = 86_400
-LONGEST_HORIZON_DAYS = 100_000.0  # 273 years: what the key of an event has room for
+LONGEST_HORIZON_DAYS = 500_000.0  # 1,369 years: the key of an event has room for them
 
 
 def ticks(days: float) -> int:

@@ -70,7 +70,7 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("horizon_days=inf",), ("horizon_days = inf: a finite number is required",)),
     (("warm_up_days=.inf",), ("warm_up_days = .inf: a number is required",)),
     (("horizon_days=100",), ("warm_up_days = 1460: must be shorter than horizon_days, 100",)),
-    (("horizon_days=2000000",), ("horizon_days = 2000000: must be 100000 or less",)),
+    (("horizon_days=2000000",), ("horizon_days = 2000000: must be 500000 or less",)),
     (("start_date=9999-12-01",), ("the calendar has only 30 days",)),
     (("start_date=2017-13-01",), ("start_date = 2017-13-01: a date such as",)),
     (("start_date=2017",), ("start_date = 2017: a date such as",)),

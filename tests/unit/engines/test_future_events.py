@@ -130,7 +130,7 @@ def test_a_key_has_room_for_the_last_tick_of_the_longest_horizon_and_the_last_cl
     key = largest << fe.WHO_BITS | who
     assert key < 2**63
     assert (key >> fe.WHO_BITS, key & fe.WHO_MASK) == (largest, who)
-    assert fe.WHO_MASK > 6 * MOST_PEOPLE
+    assert fe.WHO_MASK > 1.5 * MOST_PEOPLE
 
 
 def test_a_horizon_that_has_no_room_in_a_key_is_refused() -> None:
