@@ -16,7 +16,7 @@ from simcare.kernels.tables import NONE, VISIT, People, Rows
 
 Column = tuple[np.dtype[Any], tuple[int, ...]]
 TELL_EVERY = 20_000  # clients who come, about: then it is told how much time has passed
-MOST_KEPT_BYTES = 64_000_000
+MOST_KEPT_BYTES = 128_000_000
 VISITS_EACH = 8  # that a client is expected to make; when they make more, room is made
 
 
