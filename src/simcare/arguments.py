@@ -90,7 +90,11 @@ def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="[STREAM:]NUMBER",
         help="arrival stream and number, such as residents:17; left out: one in the middle",
     )
-    trace.add_argument("--replication", metavar="NUMBER", help="from 0 on; left out: 0")
+    trace.add_argument(
+        "--replication",
+        metavar="NUMBER",
+        help="from 0 on, as in the records: repetition 1 of a report is 0; left out: 0",
+    )
     trace.add_argument("--case", metavar="NAME", help="left out: the first")
     trace.add_argument(
         "--policy",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # In letters: below the least width numbers are wrapped too, and what a row is about and its verdict
 # have so many at the least.
-LEAST_WIDTH, FIRST_COLUMN, LAST_COLUMN = 105, 20, 12
+LEAST_WIDTH, LAST_COLUMN = 105, 12
 UNKNOWN_WIDTH = 110  # letters: of what is no terminal
 OK, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 RE_RUN = "re-run by the other engine"
@@ -139,7 +139,7 @@ def _show(findings: "Findings", proof: "Proof | None") -> None:
                 name,
                 justify="left" if first else "right",
                 no_wrap=console.width >= LEAST_WIDTH and not (first or last),
-                min_width=FIRST_COLUMN if first else LAST_COLUMN if last else None,
+                min_width=LAST_COLUMN if last else None,
             )
         for row in part.rows:
             table.add_row(*row)
@@ -240,6 +240,8 @@ def _tell(audited: "Audited") -> None:
     _console().print(paragraph(*said), soft_wrap=False)
     if audited.written:
         _out(f"The report tells of it now: {audited.path / REPORT}")
+    else:
+        _out("The report stays as it is: it cannot be written, or tells of an audit of as many.")
 
 
 def _trace(given: argparse.Namespace) -> int:

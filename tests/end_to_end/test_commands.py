@@ -332,6 +332,8 @@ def test_the_first_command_answers_the_question(simcare: Simcare, tmp_path: Path
     assert "started treatment by 90 days, of 100" in text
     assert any(re.search(answer, text) for answer in ANSWERS)
     assert "of the 10 cases below" in text or "in all 10 cases below" in text
+    # The verdicts stand at the right of the widest table, which must not be cut off there.
+    assert re.search(r"\d\)\s+makes it worse\s*$", done.stdout, re.MULTILINE)
     (folder,) = (tmp_path / "results").iterdir()
     assert folder.name.startswith("access-")
     assert set(TABLES) < set(files(folder))

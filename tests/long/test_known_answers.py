@@ -1,6 +1,6 @@
 """The first known answers again, ten times as many people: means to 2 %, shares to 0.005.
 
-Run by name, `pytest tests/long`: about a quarter of an hour on two cores. The queues, their exact
+Run by name, `pytest tests/long`: some five minutes on two cores. The queues, their exact
 values and the reasons for the warm-ups are those of tests/verification/queues.py; the horizons are
 four times as long, so that what is cut off at their ends counts for less too.
 """

@@ -58,13 +58,15 @@ class Proof:
     def says_more_than(self, other: "Proof | None") -> bool:
         """Return whether this should stand in the place of what another audit of a run found.
 
-        A difference always does. What holds for a sample does not do away with a difference that
-        a look at all of them found.
+        A difference always does, and so does the larger of two samples. What holds for a sample
+        does not do away with a difference that a look at all of them found.
         """
         if other is None or self.verdict == DIFFERENT:
             return True
         level, before = _LEVELS.index(self.asked), _LEVELS.index(other.asked)
-        return level > before or (other.verdict == DIFFERENT and level == before)
+        if level != before:
+            return level > before
+        return other.verdict == DIFFERENT or len(self.replications) > len(other.replications)
 
 
 _PROOF = TypeAdapter(Proof)

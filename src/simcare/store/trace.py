@@ -84,7 +84,10 @@ def _scan(folder: Folder, case: str, policy: str) -> pl.LazyFrame:
     where = _where(folder, case, policy)
     parts = sorted(where.glob("part-*.parquet"))
     if not parts:
-        raise StoreError(f"{where}: no records of visits are kept there")
+        raise StoreError(
+            f"{where}: no records of visits are kept there; the run's command with keep=visits, "
+            "and its folder as output=, makes them"
+        )
     return pl.scan_parquet(parts, include_file_paths=PART, glob=False)
 
 

@@ -23,9 +23,9 @@ from simcare.analysis.proof import (
 ONE = Checked("a", "p", 16, 100, 214_806)
 
 
-def proof(asked: Asked, verdict: Verdict = IDENTICAL) -> Proof:
-    """Return a proof of some level."""
-    return Proof("reference", asked, verdict, 100, (ONE,))
+def proof(asked: Asked, verdict: Verdict = IDENTICAL, again: int = 1) -> Proof:
+    """Return a proof of some level, for which so many replications were re-run."""
+    return Proof("reference", asked, verdict, 100, (ONE,) * again)
 
 
 def test_how_likely_a_fault_is_seen() -> None:
@@ -65,6 +65,8 @@ def test_what_says_more() -> None:
     assert proof("all").says_more_than(proof("sample"))
     assert not proof("sample").says_more_than(proof("sample"))
     assert not proof("sample").says_more_than(proof("all"))
+    assert proof("sample", again=3).says_more_than(proof("sample", again=2))
+    assert not proof("sample", again=2).says_more_than(proof("sample", again=3))
     assert proof("sample", DIFFERENT).says_more_than(proof("all"))
     assert not proof("sample").says_more_than(proof("all", DIFFERENT))
     assert proof("all").says_more_than(proof("all", DIFFERENT))
