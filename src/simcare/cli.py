@@ -220,7 +220,7 @@ def _audit(folder: Path, every: bool, workers: int | None) -> int:
         _complain("Stopped. What was not compared to its end is as it was.")
         return STOPPED
     _tell(found)
-    return FAILED if found.proof.verdict == DIFFERENT else OK
+    return FAILED if found.proof.verdict == DIFFERENT or found.lacking else OK
 
 
 def _tell(audited: "Audited") -> None:
@@ -232,8 +232,8 @@ def _tell(audited: "Audited") -> None:
 
     for job in audited.jobs:
         _out(f"{job.path}: {job.proof.verdict}")
-    for path in audited.unfinished:
-        _out(f"{path}: not finished, and so not compared")
+    for reason in audited.lacking:
+        _out(f"{reason}; so it is not compared")
     if audited.other_version:
         _out("Another version of simcare made these results; they are compared all the same.")
     said = proof_said(audited.proof, titles_of(audited.findings.about))
@@ -361,11 +361,11 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         for problem in error.problems:
             _complain(f"  {problem}")
         return BAD_INPUT
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise  # before the store is imported, on top of what may be half imported
     except _refusal() as error:
         _complain(f"simcare: {error}")
         return BAD_INPUT
-    except BrokenPipeError:
-        raise
     except BrokenExecutor:
         _complain("simcare: a worker process was ended, perhaps for want of memory.")
         _complain("  What is finished is kept: the same command goes on from there; try workers=1.")

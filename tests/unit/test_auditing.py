@@ -361,5 +361,13 @@ def test_the_jobs_of_a_sweep_are_audited(
     shutil.rmtree(job)
     job.mkdir()
     code, out, _ = simcare("audit", path, "--all", "--workers", "1")
-    assert code == 0
-    assert out.startswith(f"{other}: identical {job}: not finished, and so not compared All 12")
+    assert code == 1
+    assert out.startswith(f"{other}: identical {job}: not finished; so it is not compared All 12")
+    job.rmdir()
+    code, out, _ = simcare("audit", path, "--all", "--workers", "1")
+    assert code == 1
+    assert "job 1 (service.capacities.places.beds=1): its folder is not there" in out
+    shutil.copytree(other, job)
+    code, out, _ = simcare("audit", path, "--all", "--workers", "1")
+    assert code == 1
+    assert f"{job}: results of another config than the sweep's job 1" in out

@@ -187,13 +187,15 @@ def test_equal_blocks_give_equal_bytes(tmp_path: Path, made: Job, played: Memory
 def test_a_truncated_part_counts_as_none(
     tmp_path: Path, made: Job, played: Memory, which: int, left: float
 ) -> None:
-    """Hold that a part cut anywhere is noticed."""
+    """Hold that a part cut anywhere is noticed, and that the block is then played again."""
     scene, block, told, records = next(blocks_of(made.study, played))
     with opened(tmp_path / "r") as folder:
         folder.keep(scene, block, told, records)
         part = parts(tmp_path / "r")[which]
         data = part.read_bytes()
+        assert folder.find(scene, block) is not None
         part.write_bytes(data[: round(len(data) * left) if left == 0.5 else int(left)])
+        assert folder.find(scene, block) is None
         assert (folder.find, folder.visits)[which](scene, block) is None
 
 

@@ -7,7 +7,7 @@ from simcare.analysis.findings import Findings
 from simcare.analysis.proof import AUDIT, Asked, Proof, as_data, joined, proof_from
 from simcare.app.running import Progress, report_on, run_time
 from simcare.app.sweeping import JOBS
-from simcare.config.build import Job, job_from
+from simcare.config.build import Job, hash_of, job_from
 from simcare.config.files import read_yaml
 from simcare.store import CONFIG, Folder, StoreError, code_hash, finished_folder, held
 from simcare.study import OTHER, Outcomes, Study, prove
@@ -19,7 +19,7 @@ class Audited:
 
     ``other_version`` says whether another version of the code has made it, ``written`` whether its
     provenance and report now tell of this audit. Of a sweep, ``jobs`` are those that were audited
-    and ``unfinished`` the folders of those that could not be.
+    and ``lacking`` says of each other one why it was not.
     """
 
     path: Path
@@ -28,12 +28,12 @@ class Audited:
     other_version: bool
     written: bool
     jobs: tuple["Audited", ...] = ()
-    unfinished: tuple[Path, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 def is_sweep(path: Path) -> bool:
-    """Return whether a results folder is that of a sweep, its jobs having folders of their own."""
-    return (path / JOBS).is_dir()
+    """Return whether a results folder is that of a sweep: its config holds those of its jobs."""
+    return (path / CONFIG).is_file() and JOBS in read_yaml(path / CONFIG, str(path / CONFIG))
 
 
 def audit_run(path: Path, asked: Asked, workers: int, progress: Progress) -> Audited:
@@ -65,19 +65,37 @@ def audit_run(path: Path, asked: Asked, workers: int, progress: Progress) -> Aud
 def audit_sweep(path: Path, asked: Asked, workers: int, progress: Progress) -> Audited:
     """Audit every job of a sweep that was finished, in their order, as ``audit_run`` does.
 
-    The sweep's own provenance and report then tell of all of them.
+    The sweep's own provenance and report then tell of all of them, if none is lacking. Raises
+    StoreError if all are.
     """
     folder = finished_folder(path)
     findings = folder.findings()
-    every = sorted((path / JOBS).iterdir(), key=_number)
-    runs = [job for job in every if _is_run(job)]
+    runs, lacking = _jobs_of(path)
     if not runs:
-        raise StoreError(f"{path}: none of its jobs is finished")
+        raise StoreError(f"{path}: none of its jobs can be audited: {'; '.join(lacking)}")
     jobs = tuple(audit_run(job, asked, workers, progress) for job in runs)
     proof = joined({job.path.name: job.proof for job in jobs})
     other = any(job.other_version for job in jobs)
-    unfinished = tuple(job for job in every if job not in runs)
-    return Audited(path, findings, proof, other, tell(folder, proof), jobs, unfinished)
+    written = not lacking and tell(folder, proof)
+    return Audited(path, findings, proof, other, written, jobs, lacking)
+
+
+def _jobs_of(path: Path) -> tuple[list[Path], tuple[str, ...]]:
+    """Return the folders of the finished jobs that a sweep's config names; why others are none."""
+    folders = {_number(job): job for job in (path / JOBS).glob("*-*") if job.is_dir()}
+    runs, lacking = [], []
+    configs = read_yaml(path / CONFIG, str(path / CONFIG))[JOBS]
+    for number, (label, resolved) in enumerate(configs.items(), 1):
+        folder = folders.get(number)
+        if folder is None:
+            lacking.append(f"job {number} ({label}): its folder is not there")
+        elif not _is_run(folder):
+            lacking.append(f"{folder}: not finished")
+        elif finished_folder(folder).origin["config_sha256"] != hash_of(resolved):
+            lacking.append(f"{folder}: results of another config than the sweep's job {number}")
+        else:
+            runs.append(folder)
+    return runs, tuple(lacking)
 
 
 def tell(folder: Folder, proof: Proof) -> bool:
@@ -141,7 +159,7 @@ def _is_run(path: Path) -> bool:
     return True
 
 
-def _number(path: Path) -> tuple[int, str]:
-    """Return the number at the beginning of a job's name, by which jobs are in order."""
+def _number(path: Path) -> int:
+    """Return the number at the beginning of a job's folder, 0 if there is none."""
     number = path.name.partition("-")[0]
-    return int(number) if number.isdecimal() else 0, path.name
+    return int(number) if number.isdecimal() else 0

@@ -15,7 +15,8 @@ Python; whatever changes, the folder is another.
 
 Numba's files are pickles: whoever can write one runs code in our process. So the folder is the
 user's own, below ``NUMBA_CACHE_DIR``, ``XDG_CACHE_HOME`` or ``~/.cache``, made with mode 0700, and
-refused when it is a link, belongs to somebody else or may be written by others. Without a folder
+refused when it is a link, belongs to somebody else or may be written by others, or lies where
+anybody may put another in its place. Without a folder
 that can be trusted and written, all works as it does with one, save that every process compiles for
 itself.
 """
@@ -66,6 +67,13 @@ def _parent() -> Path:
     return Path(home) if os.path.isabs(home) else Path.home() / ".cache"
 
 
+def _check_parent(parent: Path) -> None:
+    """Raise PermissionError where anybody may put another folder in the place of ours."""
+    mode = parent.stat().st_mode
+    if sys.platform != "win32" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise PermissionError(f"anybody may rename what lies in {parent}")
+
+
 def _make_own(folder: Path) -> None:
     """Make a folder of mode 0700 unless it is there; raise OSError if it cannot be trusted."""
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -83,6 +91,7 @@ def cache_folder() -> Path | None:
     try:
         parent = _parent()
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_parent(parent)
         folder = parent / "simcare" / f"kernels-{_digest()}"
         _make_own(folder.parent)
         _make_own(folder)
@@ -147,6 +156,26 @@ def _kept_in_our_folder(compile_it: Callable[[Any], Any], function: Any) -> Any:
     before = _config.CACHE_DIR
     _config.CACHE_DIR = str(_FOLDER or before)
     try:
-        return compile_it(function)
+        dispatcher = compile_it(function)
     finally:
         _config.CACHE_DIR = before
+    if _FOLDER is not None:
+        dispatcher._cache.load_overload = _forgiving(dispatcher._cache)
+    return dispatcher
+
+
+def _forgiving(cache: Any) -> Callable[..., Any]:
+    """Return how machine code is loaded, so that what is damaged is compiled anew.
+
+    A file can end in its middle where power was cut or room ran out.
+    """
+    load = cache.load_overload
+
+    def load_or_none(*arguments: Any) -> Any:
+        try:
+            return load(*arguments)
+        except Exception:  # whatever unpickling of a damaged file raises
+            cache.flush()
+            return None
+
+    return load_or_none

@@ -38,6 +38,7 @@ from simcare.study import Block, Played, Scene, Told
 
 CONFIG, PROVENANCE, LOCK = "config.yaml", "provenance.json", ".lock"
 TOLD, VISITS = "replications", "visits"
+OF_VISITS = "visits_sha256"  # in the part of what replications say: the checksum of their visits
 # Of a part's compression: level 3 makes parts of visits smaller by 2 in 100 and takes half as long
 # again; statistics, by which readers pass over what they do not want, are of no use in small parts.
 LEVEL = 1
@@ -106,7 +107,13 @@ class Folder:
         """Return whether a block's visits are there as they were written, or were taken away."""
         part = self._part(VISITS, scene, block)
         name = _within(self.path, part)
-        return self.holds(name) if part.exists() else name in self._checksums
+        if name in self._checksums:
+            return not part.exists() or self.holds(name)
+        try:
+            noted = pl.read_parquet_metadata(self._part(TOLD, scene, block)).get(OF_VISITS)
+            return noted == _sha256(part.read_bytes())
+        except (pl.exceptions.PolarsError, OSError):
+            return False
 
     @property
     def _checksums(self) -> Mapping[str, str]:
@@ -132,14 +139,25 @@ class Folder:
         What it says comes last: where that is, the records were written before.
         """
         self._kept.add((block.scene, block.number))
+        of_visits = {}
         if played is not None:
-            self._write(VISITS, scene, block, frame_of(scene, block, played))
-        self._write(TOLD, scene, block, told_frame(scene, block, told))
+            of_visits[OF_VISITS] = self._write(VISITS, scene, block, frame_of(scene, block, played))
+        self._write(TOLD, scene, block, told_frame(scene, block, told), of_visits)
 
-    def _write(self, kind: str, scene: Scene, block: Block, table: pl.DataFrame) -> None:
+    def _write(
+        self,
+        kind: str,
+        scene: Scene,
+        block: Block,
+        table: pl.DataFrame,
+        notes: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write a part, with notes in its metadata, and return its checksum."""
         buffer = io.BytesIO()
-        table.write_parquet(buffer, compression="zstd", compression_level=LEVEL, statistics=False)
+        how: dict[str, Any] = {"compression": "zstd", "compression_level": LEVEL}
+        table.write_parquet(buffer, statistics=False, metadata=dict(notes or {}), **how)
         write_whole(self._part(kind, scene, block), buffer.getvalue())
+        return _sha256(buffer.getvalue())
 
     def unlike(
         self, scene: Scene, whole: Block, part: range, told: Sequence[Told], played: Played
@@ -157,7 +175,11 @@ class Folder:
             path = self._part(kind, scene, whole)
             if not path.exists():
                 continue
-            if words := unlike(pl.read_parquet(path), table, whole.replications):
+            try:
+                words = unlike(pl.read_parquet(path), table, whole.replications)
+            except (pl.exceptions.PolarsError, OSError):
+                words = "it is damaged, and cannot be read"
+            if words:
                 return f"{_within(self.path, path)}: {words}"
         return None
 

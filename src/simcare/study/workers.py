@@ -22,6 +22,7 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
 from typing import Protocol
 
 from simcare.study.playing import Ended, Hear, Heard, Player
@@ -102,7 +103,7 @@ def _played_by(crew: _Crew, todo: Sequence[Block], workers: int, hear: Hear) -> 
 
 
 class _StoppedError(Exception):
-    """Nobody waits for what this thread plays."""
+    """Nobody waits for what this worker plays."""
 
 
 class _Threads:
@@ -139,9 +140,10 @@ class _Threads:
 
 # --- processes ---------------------------------------------------------------------------------
 
-# A worker process holds one player, and where to say how far it is.
+# A worker process holds one player, where to say how far it is, and what tells it to stop.
 _PLAYER: list[Player] = []
 _SAID: list["SimpleQueue[Heard]"] = []
+_STOPPED: list[Event] = []
 
 
 def _end_with(parent: BaseProcess) -> None:
@@ -150,17 +152,23 @@ def _end_with(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def _enter(study: Study, keeps_visits: bool, said: "SimpleQueue[Heard]") -> None:
+def _enter(study: Study, keeps_visits: bool, said: "SimpleQueue[Heard]", stopped: Event) -> None:
     """Make a process a worker of a study. Only the main process listens to Ctrl-C."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _PLAYER[:], _SAID[:] = [Player(study, keeps_visits)], [said]
+    _PLAYER[:], _SAID[:], _STOPPED[:] = [Player(study, keeps_visits)], [said], [stopped]
 
 
 def _play(block: Block) -> Ended:
-    return _PLAYER[0].play(block, _SAID[0].put)
+    return _PLAYER[0].play(block, _say)
+
+
+def _say(heard: Heard) -> None:
+    if _STOPPED[0].is_set():
+        raise _StoppedError
+    _SAID[0].put(heard)
 
 
 @contextmanager
@@ -184,7 +192,8 @@ class _Processes:
         self.study, self.store = study, store
         context = multiprocessing.get_context("spawn")
         self.said: SimpleQueue[Heard] = context.SimpleQueue()
-        given = (study, store.keeps_visits, self.said)
+        self.stopped = context.Event()
+        given = (study, store.keeps_visits, self.said, self.stopped)
         self.pool = ProcessPoolExecutor(workers, context, initializer=_enter, initargs=given)
 
     def begin(self, block: Block) -> Future[Ended]:
@@ -201,5 +210,6 @@ class _Processes:
             yield self.said.get()
 
     def close(self) -> None:
+        self.stopped.set()
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.said.close()

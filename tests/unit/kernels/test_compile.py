@@ -110,6 +110,17 @@ def test_machine_code_is_kept_there_and_found_again(package: Path, tmp_path: Pat
     assert not files(package)
 
 
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+def test_damaged_machine_code_is_compiled_anew(kind: str, package: Path, tmp_path: Path) -> None:
+    """Hold that a file that ends too early is no error, and is whole again afterwards."""
+    cache = tmp_path / "cache"
+    assert python(USE, PYTHONPATH=package, XDG_CACHE_HOME=cache) == "42 1"
+    for file in cache.rglob(f"double*.{kind}"):
+        file.write_bytes(file.read_bytes()[:20])
+    assert python(USE, PYTHONPATH=package, XDG_CACHE_HOME=cache) == "42 1"
+    assert python(USE, PYTHONPATH=package, XDG_CACHE_HOME=cache) == "42 0"
+
+
 def test_the_setting_of_others_is_left_alone(package: Path, tmp_path: Path) -> None:
     """Hold that Numba's setting for other programs' functions is as it was."""
     code = "import numba; before = numba.config.CACHE_DIR\n" + USE
@@ -154,6 +165,17 @@ def test_a_folder_that_others_may_write(
     (folder.parent if which == "simcare" else folder).chmod(mode)
     refused(package, XDG_CACHE_HOME=tmp_path)
     assert not files(folder)
+
+
+@posix
+def test_a_parent_in_which_anybody_may_rename(package: Path, tmp_path: Path) -> None:
+    """Hold that a folder of ours is not made where anybody could put another in its place."""
+    parent = tmp_path / "anybodys"
+    parent.mkdir()
+    parent.chmod(0o777)
+    refused(package, XDG_CACHE_HOME=parent)
+    parent.chmod(0o1777)
+    assert python(ASK, XDG_CACHE_HOME=parent).startswith(str(parent))
 
 
 @posix
