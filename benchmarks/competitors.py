@@ -70,8 +70,7 @@ ALL = (
     ),
     Competitor(CPP, "C++", 1_000_000, "v", _cpp, batch=400_000),
     Competitor(CIMBA, "Cimba", 200_000, "D", _worker("peers_cimba", "play"), "cimba", batch=25_000,
-               note="it keeps a stack for each client inside, and Linux allows a process 65,530 "
-               "separate pieces of memory as it is set up (vm.max_map_count)"),
+               note="it keeps a stack for each client inside, and got no memory for one more"),
     Competitor(FIFO, "SimPy, fifo", 1_000_000, "^", _worker("peers_simpy_fifo", "fifo")),
     Competitor(
         FIFO_BARE,
