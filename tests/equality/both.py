@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from simcare.engines import compiled, reference
 from simcare.engines.agreement import first_difference
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.kernels.tables import Rows
 
 Simulate = Callable[[Program, int, int], Rows]

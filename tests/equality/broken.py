@@ -13,7 +13,7 @@ from tests.equality.both import Simulate, a_seed
 from tests.equality.services import numbered
 
 from simcare.engines import compiled, reference
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.kernels.tables import Rows
 
 Change = tuple[str, str]  # what the source of the engine says once, and what is said instead

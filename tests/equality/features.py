@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from tests.equality.services import TICK, Small
 
-from simcare.engines.lowering import Program
 from simcare.engines.order import ARRIVE, CHANGE, END, LEAVE, RETURN
+from simcare.engines.program import Program
 from simcare.kernels.tables import COMPLETED, FATES, NONE, Rows
 from simcare.model.pathway import CLOCKS, destination, targets
 

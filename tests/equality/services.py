@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from simcare.analysis.audit import audit
 from simcare.engines.cohort import make_people
-from simcare.engines.lowering import Program, lower
+from simcare.engines.lowering import lower
+from simcare.engines.program import Program
 from simcare.kernels.tables import NONE, TICKS_PER_DAY, Rows
 from simcare.model.pathway import CLOCKS
 from simcare.model.scenario import Scenario

@@ -25,7 +25,8 @@ import simcare.engines
 from simcare.config.build import job
 from simcare.engines import compiled, reference
 from simcare.engines.agreement import first_difference
-from simcare.engines.lowering import Program, lower
+from simcare.engines.lowering import lower
+from simcare.engines.program import Program
 from simcare.kernels import compile as compiling
 from simcare.kernels.tables import Rows
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.equality.services import Small, faults, services
 
 from simcare.engines.cohort import make_people
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.engines.reference import simulate
 from simcare.kernels.tables import COMPLETED, Rows
 

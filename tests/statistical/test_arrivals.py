@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from simcare.engines.cohort import make_people
-from simcare.engines.lowering import Program, expected_arrivals, lower
+from simcare.engines.lowered_arrivals import expected_arrivals
+from simcare.engines.lowering import lower
+from simcare.engines.program import Program
 from simcare.kernels.draws import name_id
 from simcare.kernels.tables import TICKS_PER_DAY, People
+from simcare.model.arrivals import Stream
 from simcare.model.scenario import Scenario
-from simcare.model.service import Stream
 
 FALSE_ALARM = 1e-4
 SEED = 20170101

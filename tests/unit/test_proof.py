@@ -12,7 +12,7 @@ from simcare.config.build import job
 from simcare.engines import reference
 from simcare.engines.choice import simulator
 from simcare.engines.cohort import client_ids
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.study import Block, Outcomes, Played, Scene, Study, Told, in_order, prove, run
 from simcare.study.proof import EnginesDifferError, Examiner, Pick, prove_sample
 

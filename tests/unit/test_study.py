@@ -13,7 +13,7 @@ from simcare.analysis.findings import CaseNote
 from simcare.analysis.records import Part
 from simcare.config.build import job
 from simcare.engines.cohort import Passed
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.study import (
     BLOCK,
     Block,

@@ -17,7 +17,7 @@ from simcare.config.files import Folders, config_folders, read_named
 from simcare.config.messages import ConfigError, Fault, faults_of, line
 from simcare.config.patch import Case, Patch, Policy, apply, clashes, touched
 from simcare.config.settings import Settings
-from simcare.engines.lowering import words
+from simcare.engines.addresses import words
 from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service

@@ -8,7 +8,7 @@ bytes are none.
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.kernels.tables import FATES, VISIT, Row, Rows
 
 

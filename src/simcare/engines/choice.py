@@ -3,7 +3,7 @@
 from typing import Protocol, get_args
 
 from simcare.engines.cohort import Passed, Visits
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.kernels.compile import Kept, kept
 from simcare.kernels.desk import end_visit
 from simcare.model.scenario import Engine

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.kernels.cohort import gather, make_cohort, order_by_client
 from simcare.kernels.tables import (
     CLIENT,

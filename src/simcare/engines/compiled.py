@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simcare.engines.cohort import Passed, Visits, by_client, make_people, unheard
 from simcare.engines.future_events import LINE_BYTES, STANDING, future_events
 from simcare.engines.loop import COUNTS, PLACE, World, advance, write_unfinished
-from simcare.engines.lowering import Program
+from simcare.engines.program import Program
 from simcare.kernels.tables import NONE, VISIT, People, Rows
 
 Column = tuple[np.dtype[Any], tuple[int, ...]]

@@ -15,8 +15,8 @@ import numpy as np
 import simpy
 
 from simcare.engines.cohort import Passed, Visits, by_client, make_people, unheard
-from simcare.engines.lowering import Program
 from simcare.engines.order import ARRIVE, CHANGE, RETURN, rank_of
+from simcare.engines.program import Program
 from simcare.kernels import desk as clerk
 from simcare.kernels.tables import COMPLETED, OUT, STAGE, VISIT, People
 

@@ -14,9 +14,10 @@ from pydantic import (
 from pydantic import model_validator as validator
 from pydantic_core import InitErrorDetails
 
+from simcare.model.capacity import Capacity, numbers_of
 from simcare.model.pathway import CLOCKS, Raw, as_map, fault
 from simcare.model.population import Population, categories_of
-from simcare.model.service import Capacity, Service, numbers_of
+from simcare.model.service import Service
 from simcare.model.ticks import LONGEST_HORIZON_DAYS
 from simcare.model.values import (
     Float,

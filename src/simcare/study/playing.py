@@ -13,7 +13,8 @@ from simcare.analysis.records import Reading, Records
 from simcare.analysis.timeline import waiting_by_month
 from simcare.engines.choice import simulator
 from simcare.engines.cohort import client_ids
-from simcare.engines.lowering import Program, lower
+from simcare.engines.lowering import lower
+from simcare.engines.program import Program
 from simcare.study.reading import reading_of
 from simcare.study.values import Block, Played, Study, Told
 

@@ -21,7 +21,8 @@ from simcare.analysis.proof import DIFFERENT, IDENTICAL, NOT_AUDITED, Asked, Che
 from simcare.engines.agreement import first_difference
 from simcare.engines.choice import Simulate, simulator
 from simcare.engines.cohort import client_ids
-from simcare.engines.lowering import Program, lower
+from simcare.engines.lowering import lower
+from simcare.engines.program import Program
 from simcare.model.scenario import Engine
 from simcare.study.play import Progress, run
 from simcare.study.playing import tell

@@ -1,9 +1,10 @@
 """How the records of a scenario are to be read: its names, milestones and window as numbers."""
 
 from simcare.analysis.records import Part, Reading, Steps
+from simcare.model.capacity import Capacity
 from simcare.model.pathway import destination
 from simcare.model.scenario import Plan, Scenario, split
-from simcare.model.service import Capacity, Service
+from simcare.model.service import Service
 from simcare.model.ticks import ticks
 
 

@@ -13,6 +13,6 @@ def test_names_that_share_an_address_are_one_clear_problem(monkeypatch: pytest.M
     def one_word(name: str) -> int:
         return name_id("home" if name == "using" else name)
 
-    monkeypatch.setattr("simcare.engines.lowering.name_id", one_word)
+    monkeypatch.setattr("simcare.engines.addresses.name_id", one_word)
     with pytest.raises(ConfigError, match="the stages using and home share an address"):
         job(["policy=gp_referral"])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from simcare.engines.agreement import first_difference
-from simcare.engines.lowering import Program, lower
+from simcare.engines.lowering import lower
+from simcare.engines.program import Program
 from simcare.kernels.tables import COMPLETED, VISIT, WAITING, Rows
 from simcare.model.scenario import Scenario
 

@@ -15,7 +15,8 @@ import pytest
 
 from simcare.engines import compiled, reference
 from simcare.engines.cohort import newcomers
-from simcare.engines.lowering import Program, lower
+from simcare.engines.lowering import lower
+from simcare.engines.program import Program
 from simcare.kernels.draws import ATTRIBUTE, CLOCK, UNIT, name_id, uniform
 from simcare.kernels.tables import FATES, TICKS_PER_DAY, Rows
 from simcare.model.scenario import Scenario

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from simcare.engines import lowering
-from simcare.engines.lowering import Place, Program, expected_arrivals, lower
+from simcare.engines import addresses
+from simcare.engines.lowered_arrivals import expected_arrivals
+from simcare.engines.lowering import lower
+from simcare.engines.program import Place, Program
 from simcare.kernels import tables as t
 from simcare.kernels.draws import name_id
+from simcare.model.arrivals import Stream
 from simcare.model.scenario import Scenario
-from simcare.model.service import Stream
 
 POPULATION = {
     "motivation": {"number": {"fixed": 1}},
@@ -206,17 +208,17 @@ def test_a_horizon_of_part_of_a_day() -> None:
 
 def test_two_names_of_one_word_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold that names which share an address of chance are an error that names both."""
-    monkeypatch.setattr(lowering, "name_id", lambda name: 7 if name in ("talk", "home") else 8)
+    monkeypatch.setattr(addresses, "name_id", lambda name: 7 if name in ("talk", "home") else 8)
     with pytest.raises(ValueError, match="the stages home and talk share an address: rename one"):
-        lowering.words(("talk", "ward", "home"), "stages")
-    monkeypatch.setattr(lowering, "name_id", lambda name: 0)
+        addresses.words(("talk", "ward", "home"), "stages")
+    monkeypatch.setattr(addresses, "name_id", lambda name: 0)
     with pytest.raises(ValueError, match=r"the stages talk and .no name. share an address"):
-        lowering.words(("talk",), "stages")
+        addresses.words(("talk",), "stages")
 
 
 def test_a_name_may_be_used_for_different_things() -> None:
     """Hold that a stage and a capacity may share a name: their addresses differ in purpose."""
-    assert lowering.words(("ward", "desk"), "stages") == {
+    assert addresses.words(("ward", "desk"), "stages") == {
         "ward": name_id("ward"),
         "desk": name_id("desk"),
     }

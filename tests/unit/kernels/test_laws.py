@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from simcare.engines.lowering import Lowering, Program, lower
+from simcare.engines.lowered_lives import Lowering
+from simcare.engines.lowering import lower
+from simcare.engines.program import Program
 from simcare.kernels import laws
 from simcare.kernels import tables as t
 from simcare.kernels.draws import CLOCK, EARLY, STAY, uniform

@@ -1,0 +1,241 @@
+"""What happens to a client as rows of tables: laws, effects, tests, clocks, stages, cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.engines.addresses import words
+from simcare.kernels import tables as t
+from simcare.kernels.elementary import log
+from simcare.kernels.gamma_table import gamma_table
+from simcare.model.cases import Case, Effect, Range
+from simcare.model.conditions import Clock, Condition
+from simcare.model.distributions import Distribution, Hazard, Simple
+from simcare.model.pathway import CAUSES, CLOCKS, destination
+from simcare.model.population import Population
+from simcare.model.scenario import EPISODE, Scenario
+from simcare.model.service import Service
+
+INFINITY = float("inf")
+
+
+@dataclass
+class _Rows:
+    """Rows gathered for each table while names are turned into numbers."""
+
+    laws: list[tuple[float, ...]] = field(default_factory=list)
+    points: list[tuple[float, float]] = field(default_factory=list)
+    effects: list[tuple[float, ...]] = field(default_factory=list)
+    tests: list[tuple[float, ...]] = field(default_factory=list)
+    cases: list[tuple[int, ...]] = field(default_factory=list)
+    routes: list[tuple[float, ...]] = field(default_factory=list)
+    settings: list[tuple[float, ...]] = field(default_factory=list)
+
+
+def as_table(rows: Sequence[Any], dtype: np.dtype[np.void]) -> NDArray[np.void]:
+    """Return rows as an array; one row of zeros stands for none, so that no table is empty."""
+    if not rows:
+        return np.zeros(1, dtype)
+    return np.array([tuple(row) for row in rows], dtype)
+
+
+class Lowering:
+    """Turns one scenario into tables. Made for one use by :func:`lower`."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.service: Service = scenario.service
+        self.population: Population = scenario.population
+        self.rows = _Rows()
+        self.stages = tuple(self.service.stages)
+        self.conditions = tuple(self.service.conditions)
+        self.capacities = tuple(sorted(self.service.capacities))
+        others = [a for a in self.population.attributes if a not in ("motivation", "severity")]
+        self.columns = ("motivation", "severity", EPISODE, *others)
+
+    def law(self, value: Simple | Hazard) -> int:
+        """Add a law, and return its number."""
+        row = self._law_row(value)
+        self.rows.laws.append(row)
+        return len(self.rows.laws) - 1
+
+    def _law_row(self, value: Simple | Hazard) -> tuple[float, ...]:
+        p = getattr(value, value.kind)
+        match value.kind:
+            case "fixed":
+                return (t.FIXED, p, 0, 0, 0, 0)
+            case "exponential":
+                return (t.EXPONENTIAL, p.mean, 0, 0, 0, 0)
+            case "weibull":
+                return (t.WEIBULL, p.scale, p.shape, 0, 0, 0)
+            case "log_normal":
+                variation = p.sd / p.mean
+                variance = log(1.0 + variation * variation)
+                return (t.LOG_NORMAL, log(p.mean) - variance / 2.0, sqrt(variance), 0, 0, 0)
+            case "gamma":
+                *_, first, many = self._pointed(t.GAMMA, gamma_table(p.shape))
+                return (t.GAMMA, p.mean / p.shape, p.shape, 0, first, many)
+            case "log_logistic":
+                return (t.LOG_LOGISTIC, p.median, p.shape, 0, 0, 0)
+            case "uniform":
+                return (t.UNIFORM, p.low, p.high, 0, 0, 0)
+            case "triangular":
+                return (t.TRIANGULAR, p.low, p.mode, p.high, 0, 0)
+            case "motivation":
+                return (t.MOTIVATED, p.mean, p.link, 0, 0, 0)
+            case "empirical":
+                return self._pointed(t.EMPIRICAL, list(zip(p.probabilities, p.values, strict=True)))
+            case _:
+                parts = [(part.share, float(self.law(part.of))) for part in p if part.share > 0]
+                return self._pointed(t.MIXTURE, _cumulative(parts))
+
+    def _pointed(self, kind: int, points: Sequence[tuple[float, float]]) -> tuple[float, ...]:
+        first = len(self.rows.points)
+        self.rows.points += points
+        return (kind, 0, 0, 0, first, len(points))
+
+    def shares(self, shares: Mapping[str, float]) -> int:
+        """Add a law that chooses the number of a category, and return its number."""
+        coded = [(share, float(k)) for k, share in enumerate(shares.values()) if share > 0]
+        self.rows.laws.append(self._pointed(t.CATEGORY, _cumulative(coded)))
+        return len(self.rows.laws) - 1
+
+    def tests(self, when: Mapping[str, Any]) -> tuple[int, int]:
+        """Add tests of attributes, and return (first, many)."""
+        first = len(self.rows.tests)
+        for name, test in when.items():
+            column = self.columns.index(name)
+            if isinstance(test, Range):
+                low = -INFINITY if test.at_least is None else test.at_least
+                high = INFINITY if test.below is None else test.below
+            else:
+                low = self.population.attributes[name].categories.index(test)
+                high = low + 0.5
+            self.rows.tests.append((column, low, high))
+        return first, len(self.rows.tests) - first
+
+    def effects(self, effects: Sequence[Effect]) -> tuple[int, int]:
+        """Add effects, and return (first, many)."""
+        rows = []
+        for effect in effects:
+            column = t.NONE
+            if effect.per_unit_of is not None:
+                column = self.columns.index(effect.per_unit_of)
+            rows.append((effect.factor, column, *self.tests(effect.when)))
+        first = len(self.rows.effects)
+        self.rows.effects += rows
+        return first, len(rows)
+
+    def clock(self, clock: Clock | None) -> tuple[float, ...]:
+        """Return the row of a clock, or of none."""
+        if clock is None:
+            return (t.NONE, 0, 1, 0, 0)
+        early = clock.early_loss
+        share, mean = (early.share, early.mean_days) if early else (0.0, 1.0)
+        return (self.law(clock.after_days), share, mean, *self.effects(clock.times))
+
+    def condition(self, condition: Condition) -> tuple[list[Any], list[Any]]:
+        """Return the clocks and the drifts (motivation, severity) of a condition."""
+        clocks = [self.clock(getattr(condition, name)) for name in CLOCKS]
+        drifts = [
+            (drift.half_life_days, drift.towards) if drift else (0.0, 0.0)
+            for drift in (condition.motivation, condition.severity)
+        ]
+        return clocks, drifts
+
+    def onward(self, cases: Sequence[Case]) -> tuple[int, int]:
+        """Add the cases of one way to end, and return (first, many)."""
+        rows = []
+        for case in cases:
+            tests = self.tests(case.when)
+            routes = self._routes(case)
+            settings = self._settings(case)
+            rows.append((*tests, *routes, *settings))
+        first = len(self.rows.cases)
+        self.rows.cases += rows
+        return first, len(rows)
+
+    def _routes(self, case: Case) -> tuple[int, int]:
+        first, upto = len(self.rows.routes), 0.0
+        for target, share in case.to.items():
+            if share == 0:
+                continue
+            name, returns = destination(target)
+            upto += share
+            kind = {(True, False): t.OUT, (True, True): t.RETURN_BY_WAY_IN}.get(
+                (name is None, returns), t.RETURN if returns else t.STAGE
+            )
+            stage = t.NONE if name is None else self.stages.index(name)
+            self.rows.routes.append((upto, kind, stage))
+        return first, len(self.rows.routes) - first
+
+    def _settings(self, case: Case) -> tuple[int, int]:
+        first = len(self.rows.settings)
+        for name, value in case.set.items():
+            if isinstance(value, str):
+                value = self.population.attributes[name].categories.index(value)
+            self.rows.settings.append((self.columns.index(name), value))
+        return first, len(self.rows.settings) - first
+
+    def stage_rows(self) -> tuple[list[Any], list[list[Any]]]:
+        """Return the rows of the stages and, for each, the cases of each way to end."""
+        word = words(self.stages, "stages")
+        rows, ends = [], []
+        died = self.onward((Case(to={"out": 1.0}),))
+        for name, stage in self.service.stages.items():
+            rows.append(
+                (
+                    word[name],
+                    _index(self.capacities, stage.asks_for),
+                    t.NONE if stage.stay_days is None else self.law(stage.stay_days),
+                    *self.effects(stage.stay_times),
+                    _index(self.conditions, stage.while_waiting),
+                    _index(self.conditions, stage.while_there),
+                    int(stage.hold),
+                )
+            )
+            onward: dict[str, tuple[int, int]] = {"died": died}
+            onward |= {cause: self.onward(cases) for cause, cases in stage.next.items()}
+            ends.append([onward.get(cause, (0, 0)) for cause in CAUSES])
+        return rows, ends
+
+    def attributes(self) -> list[tuple[int, ...]]:
+        """Return the rows of the attributes, in the population's order."""
+        word = words(self.population.attributes, "attributes")
+        rows: list[tuple[int, ...]] = []
+        for name, attribute in self.population.attributes.items():
+            given = t.NONE
+            of_given: tuple[str, ...] = ()
+            if attribute.given is not None:
+                given = self.columns.index(attribute.given)
+                of_given = self.population.attributes[attribute.given].categories
+            forms = attribute.forms(of_given)
+            # What a form adds for itself (parts of a mixture) must not stand between the rows.
+            first = self._consecutive(forms)
+            rows.append((word[name], self.columns.index(name), given, first))
+        return rows
+
+    def _consecutive(self, forms: Sequence[Distribution | Mapping[str, float]]) -> int:
+        numbers = [
+            self.law(form) if isinstance(form, Distribution) else self.shares(form)
+            for form in forms
+        ]
+        first = len(self.rows.laws)
+        self.rows.laws += [self.rows.laws[number] for number in numbers]
+        return first
+
+
+def _index(names: Sequence[str], name: str | None) -> int:
+    return t.NONE if name is None else names.index(name)
+
+
+def _cumulative(pairs: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    total, rows = 0.0, []
+    for share, value in pairs:
+        total += share
+        rows.append((total, value))
+    rows[-1] = (1.0, rows[-1][1])
+    return rows
