@@ -16,6 +16,8 @@ EPILOG = """examples:
   simcare report results/<folder>                   its report again, without simulating
   simcare audit results/<folder>                    is it what the other engine makes of it?
   simcare trace results/<folder> --client 17        one person's way, under two policies
+  simcare trace results/<folder> --policy direct_access --against gp_referral --chart
+                                                    two lives, drawn too
   simcare check experiment=access replications=100  is this config all right?
   simcare list                                      experiments, policies, services, populations
 """
@@ -102,6 +104,17 @@ def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="append",
         default=[],
         help="may be given again; left out: the base and the first other",
+    )
+    trace.add_argument(
+        "--against",
+        metavar="NAME",
+        help="the policy that the others are set beside, in the left column",
+    )
+    trace.add_argument(
+        "--chart", action="store_true", help="draw it too, into the charts of the results folder"
+    )
+    trace.add_argument(
+        "--chart-file", metavar="FILE", help="draw it too, into this file: .svg or .png"
     )
 
 

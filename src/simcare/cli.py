@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from simcare.arguments import given_by
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simcare.analysis.findings import Findings
+    from simcare.analysis.findings import About, Findings
+    from simcare.analysis.load import Loaded
     from simcare.analysis.proof import Asked, Proof
     from simcare.app.auditing import Audited
     from simcare.app.running import Audience
     from simcare.config.files import Folders
     from simcare.kernels.compile import Kept
     from simcare.store import StoreError
-    from simcare.study import Need
+    from simcare.study import Need, Study
 
 # In letters: below the least width numbers are wrapped too, and what a row is about and its verdict
 # have so many at the least.
@@ -29,8 +30,8 @@ LEAST_WIDTH, LAST_COLUMN = 105, 12
 UNKNOWN_WIDTH = 110  # letters: of what is no terminal
 OK, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 RE_RUN = "re-run by the other engine"
-COMPILING_ONCE = "Compiling for this machine, once: about 20 seconds …"
-COMPILING_EACH_TIME = """Compiling: about 20 seconds, at each run, for want of a folder for it.
+COMPILING_ONCE = "Compiling for this machine, once: about 40 seconds …"
+COMPILING_EACH_TIME = """Compiling: about 40 seconds, at each run, for want of a folder for it.
   To keep it, let XDG_CACHE_HOME name a folder that you alone may write to."""
 
 
@@ -87,7 +88,39 @@ def _audience(title: str) -> Iterator["Audience"]:
     from simcare.app.running import Audience
 
     with _bars() as bar:
-        yield Audience(_compiling, _announce, bar(title), bar(RE_RUN))
+        yield Audience(_compiling, _warn, _announce, bar(title), bar(RE_RUN))
+
+
+def _warn(about: "About", scenarios: "Sequence[Loaded]") -> None:
+    """Say before a run whether there are places enough."""
+    _say_load(about, scenarios, sys.stderr)
+
+
+def _say_load(about: "About", scenarios: "Sequence[Loaded]", file: TextIO) -> None:
+    """Say whether there are places enough: a table of the first case, and what it means."""
+    from rich import box
+    from rich.table import Table
+
+    from simcare.report.answer import titles_of
+    from simcare.report.load import beside, verdict
+    from simcare.report.words import say
+
+    titles = titles_of(about)
+    if not (said := verdict(scenarios, titles)):
+        if about.capacities:
+            print(say("load.unknown"), file=file)
+        return
+    console = _console(file)
+    header, rows = beside(scenarios, titles)
+    console.print(say("load.title"), soft_wrap=False)
+    table = Table(box=box.SIMPLE)
+    for name in header:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    for _, sentence in said:
+        console.print(sentence, soft_wrap=False)
 
 
 def _announce(need: "Need") -> None:
@@ -112,11 +145,13 @@ def _compiling(kept: "Kept") -> None:
         _complain(COMPILING_EACH_TIME)
 
 
-def _console() -> "Console":
+def _console(file: TextIO | None = None) -> "Console":
+    """Return what writes to a file, or to stdout, as wide as it is if it is a terminal."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else UNKNOWN_WIDTH
-    return Console(highlight=False, markup=False, emoji=False, width=width)
+    file = file or sys.stdout
+    width = None if file.isatty() else UNKNOWN_WIDTH
+    return Console(file=file, highlight=False, markup=False, emoji=False, width=width)
 
 
 def _show(findings: "Findings", proof: "Proof | None") -> None:
@@ -152,6 +187,8 @@ def _run(arguments: Sequence[str], folders: "Folders") -> int:
     from simcare.study import EnginesDifferError
 
     job = job_of(arguments, folders)
+    for sentence in _beginning(job.study):
+        _complain(sentence)
     try:
         with _audience(job.study.name) as audience:
             done = run_job(job, folder_of(job), workers_of(job.workers), audience)
@@ -163,6 +200,17 @@ def _run(arguments: Sequence[str], folders: "Folders") -> int:
     _show(done.findings, done.proof)
     _where(done.path, done.before, done.proved)
     return OK
+
+
+def _beginning(study: "Study") -> Iterator[str]:
+    """Yield what is to be known of the list that a study starts from, if it does."""
+    if study.scenes[0].scenario.beginning is None:
+        return
+    from simcare.report.today import before
+    from simcare.study import foreseen
+
+    found = foreseen(study)
+    yield from before(found.at_once, found.overdue, found.uncounted_days)
 
 
 def _where(path: Path, before: bool = False, proved: bool = False) -> None:
@@ -248,11 +296,18 @@ def _trace(given: argparse.Namespace) -> int:
     from rich import box
     from rich.table import Table
 
-    from simcare.app.tracing import Wanted, trace
+    from simcare.app.tracing import Wanted, draw, trace
     from simcare.report.terminal import Sheet
     from simcare.report.trace import told
 
-    wanted = Wanted(given.client, given.replication, given.case, tuple(given.policy))
+    wanted = Wanted(
+        given.client,
+        given.replication,
+        given.case,
+        tuple(given.policy),
+        given.against,
+        given.chart_file,
+    )
     found = trace(given.folder, wanted)
     console = _console()
     for part in told(found, console.width):
@@ -265,25 +320,40 @@ def _trace(given: argparse.Namespace) -> int:
         for row in part.rows:
             table.add_row(*row)
         console.print(table)
+    if given.chart or given.chart_file is not None:
+        _out(f"Chart: {draw(given.folder, wanted, found)}")
     return OK
 
 
 def _check(arguments: Sequence[str], folders: "Folders", multirun: bool, yes: bool) -> int:
+    from simcare.app.running import loads_of, named, say_if_compiling, workers_of
+    from simcare.app.sweeping import load_of
     from simcare.config.build import job as job_of
     from simcare.config.sweep import MOST_JOBS
     from simcare.config.sweep import sweep as sweep_of
+    from simcare.study import LOAD_BY
+    from simcare.study import about as about_of
 
     if multirun:
         sweep = sweep_of(arguments, folders, None if yes else MOST_JOBS)
         _out(f"All right: {len(sweep.jobs)} jobs.")
         for one in sweep.jobs:
             _out(f"  {one.label}")
+        say_if_compiling([LOAD_BY], _compiling)
+        about, scenarios, _ = load_of(sweep, workers_of(sweep.workers))
+        _say_load(about, scenarios, sys.stdout)
         return OK
-    study = job_of(arguments, folders).study
+    job = job_of(arguments, folders)
+    study = job.study
     runs = sum(scene.replications for scene in study.scenes)
     _out(f"{study.name}: all right. {len(study.scenes)} scenarios, {runs} replications in all.")
     for scene in study.scenes:
         _out(f"  {scene.case}, {scene.policy}: {scene.replications} replications")
+    for sentence in _beginning(study):
+        _out(sentence)
+    say_if_compiling([LOAD_BY], _compiling)
+    (found,) = loads_of([study], workers_of(job.workers))
+    _say_load(about_of(study), named(study, found), sys.stdout)
     return OK
 
 

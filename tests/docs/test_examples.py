@@ -13,19 +13,24 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from tests.equality.services import faults
 
-from simcare.analysis.audit import audit
-from simcare.config.patch import Policy, apply
-from simcare.engines.cohort import client_ids
+from simcare.config.apply import apply
+from simcare.config.misfits import misfits
+from simcare.config.patch import Policy
+from simcare.config.today import Start, read
 from simcare.engines.lowering import lower
 from simcare.engines.reference import simulate
+from simcare.kernels.tables import FATES
 from simcare.model.scenario import Scenario
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = (
     "README.md", "docs/design.md", "docs/engines.md", "docs/service.md",
-    "experiments/access/README.md", "benchmarks/README.md",
+    "experiments/access/README.md", "experiments/ways_in/README.md",
+    "experiments/detox_to_residential/README.md", "experiments/rules_of_the_list/README.md",
+    "benchmarks/README.md",
 )  # fmt: skip
 SIMCARE = ".venv/bin/simcare "
 SHORT = {"replications": "2", "horizon_days": "800", "warm_up_days": "400"}
@@ -74,6 +79,8 @@ def files_of_ones_own() -> dict[str, str]:
 
 def folder_of_ones_own(path: Path) -> Path:
     """Return a folder with the files that the README shows in it, as its reader has them."""
+    (listed,) = blocks("README.md", "csv")
+    (path / "today.csv").write_text(listed, encoding="utf-8")
     for name, text in files_of_ones_own().items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_text(text, encoding="utf-8")
@@ -112,7 +119,7 @@ def entries(folder: Path) -> set[str]:
     return {f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(len(examples()["service"])))
 def test_each_service_of_the_page_runs(number: int) -> None:
     """Every service shown is valid with the population shown, and runs by the rules."""
     page = examples()
@@ -120,25 +127,129 @@ def test_each_service_of_the_page_runs(number: int) -> None:
     program = lower(Scenario.model_validate(data), date(2026, 1, 1), 730)
     visits = simulate(program, 1, 0)
     assert len(visits) > 300
-    numbers = np.array([place.number for place in program.places])
-    first = np.array([-1 if place is None else place for place in program.first_places()])
-    clients = len(client_ids(program, 1, 0))
-    rules = (numbers, program.changes, first, program.horizon, clients, program.groups())
-    assert audit(visits, *rules) == ()
+    assert faults(program, visits, 1) == ()
+
+
+HAPPENS = (
+    ("gp_or_private", "false_alarm", "completed"),
+    ("gp_or_private", "acute_ward", "completed"),
+    ("gp_or_private", "private_help", "completed"),
+    ("step_down", "step_down", "holding"),
+    ("step_down", "residential", "relapsed"),
+    ("step_down", "residential_from_step_down", "left"),
+    ("private_ward", "ward", "missed"),
+    ("private_ward", "ward", "moved"),
+    ("private_ward", "private_ward", "completed"),
+)
+
+
+@pytest.mark.parametrize(("has", "stage", "fate"), HAPPENS)
+def test_what_the_page_says_can_happen_does(has: str, stage: str, fate: str) -> None:
+    """In the examples of ways in, of detox and of lists each rule shown comes into play."""
+    page = examples()
+    *_, service = (s for s in page["service"] if has in s["stages"])
+    data = {"service": service, "population": page["population"][0]}
+    program = lower(Scenario.model_validate(data), date(2026, 1, 1), 730)
+    visits = simulate(program, 1, 0)
+    here = visits["stage"] == program.stages.index(stage)
+    assert (visits["fate"][here] == FATES.index(fate)).any()
+
+
+def test_a_place_reserved_on_the_page_is_there_when_detox_ends() -> None:
+    """Who completes detox and goes on begins residential treatment in the same second."""
+    page = examples()
+    (service,) = [s for s in page["service"] if "straight" in s["ways_in"]]
+    data = {"service": service, "population": page["population"][0]}
+    program = lower(Scenario.model_validate(data), date(2026, 1, 1), 730)
+    visits = simulate(program, 1, 0)
+    detox = visits[visits["stage"] == program.stages.index("detox")]
+    ended = dict(zip(detox["client"], detox["ended"], strict=True))
+    onward = visits[visits["stage"] == program.stages.index("residential")]
+    from_detox = onward[np.isin(onward["client"], detox["client"])]
+    assert len(from_detox) > 100
+    assert (from_detox["started"] == from_detox["queued"]).all()
+    assert all(ended[visit["client"]] == visit["started"] for visit in from_detox)
+
+
+def test_the_advice_line_of_the_page_does_what_is_said() -> None:
+    """Nobody is answered outside the hours; who calls at night hangs up; relatives bring clients.
+
+    At night a wait ends by hanging up alone, after 4.3 minutes on average: all but e to the power
+    of -14 are over within an hour.
+    """
+    page = examples()
+    (service,) = [s for s in page["service"] if "relatives_call" in s["stages"]]
+    data = {"service": service, "population": page["population"][0]}
+    program = lower(Scenario.model_validate(data), date(2026, 1, 1), 730)
+    visits = simulate(program, 1, 0)
+    calls = visits[np.isin(visits["stage"], (0, 1))]
+    answered = calls[calls["started"] >= 0]
+    assert len(answered) > 5000
+    hour = answered["started"] // 3600 % 24
+    assert (hour.min(), hour.max()) == (8, 20)
+    night = calls[(calls["queued"] // 3600 % 24 < 6) & (calls["ended"] >= 0)]
+    assert len(night) > 20
+    assert (night["started"] == -1).all()
+    assert np.mean(night["ended"] - night["queued"] < 3600) > 0.99
+    brought = visits[visits["stage"] == program.stages.index("comes_along")]
+    relatives = calls["stage"] == program.stages.index("relatives_call")
+    assert 0 < len(brought) < relatives.sum() / 5
+
+
+def with_policies(page: dict[str, list[Any]], *numbers: int) -> Scenario:
+    """Return the scenario of the page with a clinic under some of the policies shown."""
+    (service,) = (one for one in page["service"] if "clinic" in one["stages"])
+    patches = [("the page", Policy.model_validate(page["policy"][number])) for number in numbers]
+    config = {"service": service, "population": page["population"][0]}
+    patched, problems = apply(config, patches)
+    assert problems == []
+    return Scenario.model_validate(patched)
 
 
 def test_the_policy_of_the_page_fits_its_service() -> None:
     """The policy shown changes the service shown as it says."""
-    page = examples()
-    config = {"service": page["service"][1], "population": page["population"][0]}
-    patched, problems = apply(config, Policy.model_validate(page["policy"][0]), "the page")
-    assert problems == []
-    scenario = Scenario.model_validate(patched)
+    scenario = with_policies(examples(), 0)
     assert scenario.service.capacities["clinic_slots"].number == 14
     leave = scenario.service.conditions["waiting"].leave
     assert leave is not None
     assert leave.early_loss is not None
     assert leave.early_loss.share == 0
+
+
+def test_the_list_of_the_page_is_one_of_its_services(tmp_path: Path) -> None:
+    """The list shown fits the clinic and the people shown: all of it is there on day 0."""
+    (shown,) = blocks("docs/service.md", "csv")
+    (tmp_path / "today.csv").write_text(shown, encoding="utf-8")
+    listed, faults = read(Start(people=str(tmp_path / "today.csv")), date(2026, 3, 2))
+    assert listed is not None
+    page = examples()
+    (service,) = (one for one in page["service"] if {"clinic", "home"} <= one["stages"].keys())
+    data = {"service": service, "population": page["population"][0]}
+    scenario = Scenario.model_validate(data)
+    assert [*faults, *misfits(listed, scenario)] == []
+    assert listed.beginning.counts() == {
+        "clinic": {"there": 1, "waiting": 2},
+        "home": {"there": 1},
+    }
+    begun = scenario.model_copy(update={"beginning": listed.beginning})
+    visits = simulate(lower(begun, date(2026, 3, 2), 30), 1, 0)
+    assert (visits["queued"][visits["client"] < 4] <= 0).sum() == 4
+
+
+@pytest.mark.parametrize("numbers", [(1,), (0, 1), (1, 0)])
+def test_the_policy_of_the_page_that_adds_a_stage_is_played(numbers: tuple[int, ...]) -> None:
+    """The severe alone get to the stage that it adds, at no more than three at a time."""
+    scenario = with_policies(examples(), *numbers)
+    stages = list(scenario.service.stages)
+    visits = simulate(lower(scenario, date(2026, 1, 1), 730), 1, 0)
+    second = visits[visits["stage"] == stages.index("second_clinic")]
+    assert len(second) > 20
+    assert (second["severity_queued"] >= np.float32(0.7)).all()
+    begun, open_at_the_end = second[second["started"] >= 0], np.iinfo(np.int64).max
+    ended = np.where(begun["ended"] >= 0, begun["ended"], open_at_the_end)
+    there = [((begun["started"] <= t) & (ended > t)).sum() for t in begun["started"]]
+    assert max(there) <= 3
+    assert scenario.service.milestones.treatment == ("clinic", "second_clinic")
 
 
 def test_the_experiment_of_the_page_runs_with_the_files_of_the_readme(tmp_path: Path) -> None:
@@ -197,6 +308,18 @@ def test_each_command_of_the_readme_does_what_is_said(command: str, tmp_path: Pa
         jobs = sorted(path.name for path in (results / "jobs").iterdir())
         assert len(jobs) == 6
         assert f"`{jobs[0]}`" in README
+
+
+def test_what_the_readme_shows_of_the_load_is_what_check_says(tmp_path: Path) -> None:
+    """Each line that is shown of the load is said by the command told for it, in that order."""
+    (shown,) = [text for text in blocks("README.md", "text") if text.startswith("If nobody")]
+    (told,) = [c for c in commands() if " check " in c and "residential.beds=120" in c]
+    done = simcare(shortened(told), tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    table, sentence = shown.rsplit("\n\n", 1)
+    assert " ".join(table.split()) in said
+    assert " ".join(sentence.split()) in said
 
 
 def measured_left_out(said: str) -> str:

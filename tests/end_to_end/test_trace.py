@@ -88,11 +88,20 @@ def test_two_policies_are_told_side_by_side(made: Path, told: Told) -> None:
     lines = told(made, "--client", "1").splitlines()
     cells = [re.split(r"  +", line.strip()) for line in lines]
     assert lines[0] == "Client people:1, repetition 0. Case: as many ask as usual"
+    assert cells[2] == ["Milestone", "today's service", "more places", "difference"]
+    assert cells[4:8] == [
+        ["asks for help", "11 February 2017", "11 February 2017", "the same day"],
+        ["treatment begins", "4 March 2017", "21 February 2017", "11 days sooner"],
+        [""],
+        [""],
+    ]
+    lines, cells = [lines[0], "", *lines[8:]], [cells[0], [""], *cells[8:]]
     assert cells[2] == ["Day", "today's service", "more places"]
     assert " ".join(cells[4]).startswith("11 February 2017 asked for help: queue")
-    assert " ".join(lines[4:6]).count("severity") == 2
+    assert cells[4][-1] == "the same"
+    assert " ".join(lines[4:6]).count("severity") == 1
     assert cells[6:14] == [
-        ["joined the list for queue", "joined the list for queue"],
+        ["joined the list for queue"],
         [">", "21 February 2017", "began queue after 10 days on the list"],
         ["2 March 2017", "completed queue after 9 days"],
         ["no further contact"],
@@ -117,13 +126,76 @@ def test_without_a_client_one_is_chosen_and_the_rule_is_said(made: Path, told: T
     """Expected: by hand: after day 30 two ask, of whom one is served under both policies."""
     text = told(made)
     assert text.startswith("Client people:1, repetition 0.")
-    assert "this is the middle one of 1 who start treatment on different days" in text
+    squeezed = " ".join(text.split())
+    assert "the middle one of 1 who start treatment sooner with more places than with" in squeezed
+    assert "by 3 days or more" in squeezed
     one = told(made, "--policy", "more_places")
     assert one.startswith("Client people:2, repetition 0.")
     assert "this is the middle one of 2 who start treatment, ranked by their wait" in one
     assert "difference" not in one
     # The people of the config are not those of the records by hand: nothing is said of them.
     assert "At the first asking" not in one
+
+
+def test_a_policy_is_set_beside_another(made: Path, told: Told) -> None:
+    """Expected: by hand; the other stands in the left column, and is the first if none is named."""
+    text = told(made, "--client", "1", "--policy", "today", "--against", "more_places")
+    assert told(made, "--client", "1", "--against", "more_places") == text
+    rows = [re.split(r"  +", line.strip()) for line in text.splitlines()]
+    assert ["Milestone", "more places", "today's service", "difference"] in rows
+    assert ["treatment begins", "21 February 2017", "4 March 2017", "11 days later"] in rows
+    assert ["discharged", "2 March 2017", "13 March 2017", "11 days later"] not in rows
+
+
+@pytest.mark.parametrize("width", [60, 78])
+def test_a_narrow_terminal_tells_one_below_the_other(
+    made: Path, monkeypatch: pytest.MonkeyPatch, told: Told, width: int
+) -> None:
+    """Hold that no line is longer than the terminal is wide, and nothing that happened is lost."""
+    monkeypatch.setattr("simcare.cli.UNKNOWN_WIDTH", width)
+    text = told(made, "--client", "1")
+    assert max(map(len, text.splitlines())) <= width
+    squeezed = " ".join(text.split())
+    assert squeezed.count("joined the list for queue") == 2
+    assert squeezed.count("What happened") == 2
+
+
+def test_two_lives_are_drawn_where_that_is_wanted(made: Path, tmp_path: Path, told: Told) -> None:
+    """Hold that the chart is written whole, as SVG or PNG, and nothing without being asked for."""
+    before = {p for p in made.rglob("*") if p.is_file()}
+    told(made, "--client", "1")
+    assert {p for p in made.rglob("*") if p.is_file()} == before
+    target = tmp_path / "new" / "lives.svg"
+    text = told(made, "--client", "1", "--chart-file", str(target))
+    assert text.endswith(f"Chart: {target}")
+    svg = target.read_text(encoding="utf-8")
+    assert "<title>Treatment begins 11 days sooner with more places</title>" in svg
+    told(made, "--client", "1", "--chart-file", str(tmp_path / "lives.png"))
+    assert (tmp_path / "lives.png").read_bytes().startswith(b"\x89PNG")
+    chart = made / "charts" / "two-lives-usual-0-people-1.svg"
+    try:
+        assert told(made, "--client", "1", "--chart").endswith(f"Chart: {chart}")
+        assert chart.read_text(encoding="utf-8") == svg
+        assert {p for p in made.rglob("*") if p.is_file()} == {*before, chart}
+    finally:
+        chart.unlink()
+
+
+def test_a_chart_that_cannot_be_is_refused(made: Path, tmp_path: Path, told: Told) -> None:
+    """Hold that a name of another kind, a folder and a place below a file are told, with code 2."""
+    (tmp_path / "folder.svg").mkdir()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for name, why in (
+        ("lives.jpg", "a name that ends in .svg or .png"),
+        ("lives", "a name that ends in .svg or .png"),
+        ("folder.svg", "it is a folder; a file is required"),
+    ):
+        said = told(made, "--client", "1", "--chart-file", str(tmp_path / name), code=2)
+        assert "  --chart-file = " in said
+        assert said.endswith(f": {why}")
+    below = tmp_path / "file" / "lives.svg"
+    assert main(["trace", str(made), "--client", "1", "--chart-file", str(below)]) == 2
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and p.stat().st_size]
 
 
 def test_any_replication_of_a_part_is_found(made: Path, told: Told) -> None:
@@ -155,6 +227,29 @@ def test_any_replication_of_a_part_is_found(made: Path, told: Told) -> None:
             (
                 "--replication = 7: not in the records of usual, today and more_places: "
                 "there are 0 to 6",
+            ),
+        ),
+        (
+            ("--policy", "today", "--against", "today"),
+            (
+                "--policy = today: given twice: two lives are told of two policies; "
+                "allowed: today, more_places",
+            ),
+        ),
+        (
+            ("--policy", "today", "--policy", "today"),
+            (
+                "--policy = today: given twice: two lives are told of two policies; "
+                "allowed: today, more_places",
+            ),
+        ),
+        (
+            ("--against", "mor_places", "--client", "1:2"),
+            (
+                "--against = mor_places: no policy of this run; allowed: today, more_places; "
+                "did you mean more_places?",
+                "--client = 1:2: a number, or an arrival stream and a number in it such as "
+                "people:17, is required",
             ),
         ),
         (("--client", "3"), ("--client = 3: in replication 0 there are people:0 to 2",)),

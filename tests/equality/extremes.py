@@ -49,6 +49,82 @@ def _impatient(stay: Raw) -> Raw:
     return {**_ward(stay), "while_waiting": "waiting", "next": onward}
 
 
+def _again(ticks: int) -> Raw:
+    return {"after_days": 0.0, "every_days": ticks * TICK}
+
+
+def _by_severity(beds: int) -> Raw:
+    return {"beds": beds, "order": {"highest": "severity"}}
+
+
+def ruled() -> dict[str, Small]:
+    """Return services with rules at their edges: many reviews, classes, units, and no money."""
+    moved = {
+        "completed": "out",
+        "missed": "out",
+        "moved": [{"where": {"beds": "free"}, "to": "out"}],
+    }
+    hundredths = [{"severity": {"at_least": k / 100}} for k in range(99, 0, -1)]
+    bought = {"price_per_day": 1.0, "at_most_days": 5 * TICK, "budget_per_year": 0}
+    everything = {
+        "first": {
+            **_ward(NO_TIME),
+            "reviewed": {"after_days": 0.0},
+            "offer": {"missed": 0.5},
+            "next": {
+                "completed": "second",
+                "missed": "second",
+                "moved": [{"where": {"beds": "full"}, "to": "second"}],
+            },
+        },
+        "second": {**_ward(STAY), "offer": {"missed": 0.5}, "reviewed": {"after_days": 0.0}},
+    }
+    everything["second"]["next"] = {"completed": "out", "missed": "out"}
+    soon = {"from": ["door"], "to": ["ward"], "within": {"days": 0}}
+    at_once = {
+        "door": {
+            "stay_days": STAY,
+            "next": {
+                "completed": [{"due": {"soon": {"at_least": 0}}, "to": "out"}, {"to": "ward"}]
+            },
+        },
+        "ward": _ward(STAY),
+    }
+    units = {"beds": 1000, "units": 1000, "order": {"lowest": "motivation"}}
+    several = of({"ward": {**_ward(STAY), "asks_for": ["beds", "rooms", "staff"]}}, 3000, 4, units)
+    reviewed = {"ward": {**_ward(STAY), "reviewed": _again(1)}}
+    long = {"ward": {**_ward(STAY), "reviewed": _again(50)}}
+    return {
+        "reviews where there is never a place": of(
+            {
+                "ward": {
+                    **reviewed["ward"],
+                    "next": {k: v for k, v in moved.items() if k != "missed"},
+                }
+            },
+            50,
+            400,
+            _by_severity(0),
+        ),
+        "a review every second": of(reviewed, 200, 300, _by_severity(1)),
+        "a budget of nothing": of(
+            {"ward": _ward(STAY)}, 50, 100, {"beds": 3, "bought": bought}
+        ).with_parts(currency="NOK"),
+        "a thousand units of three capacities": several.with_parts(
+            capacities=dict.fromkeys(("beds", "rooms", "staff"), units)
+        ),
+        "a deadline of no days": of(
+            at_once, 50, 100, {"beds": 1, "order": {"deadline": "soon"}}
+        ).with_parts(deadlines={"soon": soon}),
+        "a hundred classes": of(
+            {"ward": _ward(STAY)}, 2000, 10, {"beds": 5, "order": {"classes": hundredths}}
+        ),
+        "thousands on a list with an order": of(long, 5000, 100, _by_severity(20)),
+        "everything in one tick": of(everything, 2000, 1, _by_severity(3)),
+        "everything in two ticks": of(everything, 2000, 2, _by_severity(3)),
+    }
+
+
 def crowd(people: int) -> dict[str, Small]:
     """Return services to which ``people`` come within a second or a few."""
     chain = {

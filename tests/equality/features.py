@@ -6,13 +6,31 @@ from typing import Any
 
 import numpy as np
 from tests.equality.services import TICK, Small
+from tests.equality.watched import SEEN, Watch
 
-from simcare.engines.order import ARRIVE, CHANGE, END, LEAVE, RETURN
+from simcare.engines.order import ARRIVE, CHANGE, END, LEAVE, RETURN, REVIEW
 from simcare.engines.program import Program
-from simcare.kernels.tables import COMPLETED, FATES, NONE, Rows
-from simcare.model.pathway import CLOCKS, destination, targets
+from simcare.kernels.tables import (
+    COMPLETED,
+    FATES,
+    MISSED,
+    MOVED,
+    NEVER,
+    NONE,
+    UNIT_MASK,
+    WAITING,
+    Rows,
+)
+from simcare.model.pathway import CLOCKS, asked_for, destination, targets
 
-RANKS = {"change": CHANGE, "end": END, "leave": LEAVE, "return": RETURN, "arrive": ARRIVE}
+RANKS = {
+    "change": CHANGE,
+    "end": END,
+    "review": REVIEW,
+    "leave": LEAVE,
+    "return": RETURN,
+    "arrive": ARRIVE,
+}
 HORIZONS = (1, 7, 30, 60, 120)
 
 
@@ -32,21 +50,44 @@ def features() -> list[str]:
         *(f"a clock {law}" for law in ("fixed", "exponential", "weibull", "log_logistic")),
         *("a clock motivation", "a clock of nothing", "early loss", "factors on a clock"),
         *("motivation drifts", "severity drifts", "one condition for both phases"),
-        *(f"who has {fate}" for fate in FATES[:5]),
-        *(f"who is {fate}" for fate in FATES[5:]),
+        *(f"who has {fate}" for fate in FATES[:WAITING]),
+        *(f"who is {fate}" for fate in FATES[WAITING:]),
         *("waited and was served", "left at once", "more than one episode", "three or more visits"),
-        *("the same stage again", "a loop", "more busy than there are"),
-        *("a place kept", "a place kept in vain", "one grant that brings another"),
+        *("the same stage again", "a loop", "a place kept", "a place kept in vain"),
         *("a second unit used", "nobody comes", "one client"),
+        *("several capacities asked for", "a bought place", "a budget", "a review once", "reviews"),
+        *("a case of moved", "a case that looks", "a case that asks for a deadline"),
+        *("an order by class", "an order by highest", "an order by lowest", "an order by deadline"),
+        *(
+            "a deadline in days",
+            "a deadline in working days",
+            "a deadline by cases",
+            "not counting",
+        ),
+        *("a calendar", "closings", "a staff", "sick leave", "a vacant post", "a caseload of two"),
+        *(
+            "a list for all",
+            "a list for each category",
+            "a stream by the hour",
+            "a stream for a time",
+        ),
+        *("a stream with a way in", "a stream that sets"),
+        *("an offer missed, the place lost", "an offer missed, the place given to the next"),
+        *("an offer missed after a wait", "a review of nobody", "moved at once", *SEEN),
         *(f"{a} and {b} in one tick" for a, b in combinations_with_replacement(RANKS, 2)),
     ]
 
 
-def seen(small: Small, program: Program, visits: Rows) -> set[str]:
-    """Return what a service and a run of it show."""
+def seen(small: Small, program: Program, changes: Rows, visits: Rows, watch: Watch) -> set[str]:
+    """Return what a service and a run of it show.
+
+    ``changes`` are those of the replication, ``watch`` is what was seen of it besides its visits.
+    """
     written = {*_of_the_whole(small), *_of_capacities(small), *_of_conditions(small)}
+    written |= {*_of_streams(small), *_of_deadlines(small)}
     written |= {name for stage in small.service["stages"].items() for name in _of_a_stage(*stage)}
-    return written | {*_of_visits(visits)} | {*_of_places(program, visits)} | _ties(program, visits)
+    happened = {*_of_visits(visits), *_of_offers(program, visits)} | watch.names
+    return written | happened | _ties(changes, visits, watch)
 
 
 def _of_the_whole(small: Small) -> Iterator[str]:
@@ -57,7 +98,7 @@ def _of_the_whole(small: Small) -> Iterator[str]:
     yield "ticks" if small.unit == TICK else "whole days"
     if len(small.service["arrivals"]) > 1:
         yield "two streams"
-    asked = [stage["asks_for"] for stage in stages.values() if "asks_for" in stage]
+    asked = [name for stage in stages.values() for name in asked_for(stage)]
     if len(set(asked)) < len(asked):
         yield "a shared capacity"
 
@@ -69,13 +110,58 @@ def _of_capacities(small: Small) -> Iterator[str]:
         if "by" in capacity:
             yield "split by an attribute"
         changes = [c for c in capacity["changes"] if c["day"] < small.days]
-        numbers = [_total(capacity["beds"]), *(_total(c["number"]) for c in changes)]
+        yield from _of_a_list(capacity)
+        staff = capacity.get("staff", {})
+        counted = staff["members"] if staff else capacity["beds"]
+        numbers = [_total(counted), *(_total(c["number"]) for c in changes)]
         yield f"{numbers[0]} beds"
         for before, after in pairwise(numbers):
             if before != after:
                 yield "an opening" if after > before else "a closing"
         if len(numbers) > 1 and numbers[-1] == 0:
             yield "closed for good"
+
+
+def _of_a_list(capacity: dict[str, Any]) -> Iterator[str]:
+    staff = capacity.get("staff", {})
+    named = {
+        "a bought place": "bought" in capacity,
+        "a budget": "budget_per_year" in capacity.get("bought", {}),
+        "a calendar": "open" in capacity,
+        "closings": "closings" in capacity,
+        "a staff": bool(staff),
+        "sick leave": bool(staff.get("sick_leave", {}).get("share")),
+        "a vacant post": bool(staff.get("vacant_share")),
+        "a caseload of two": staff.get("caseload") == 2,
+        "a list for all": capacity.get("lists") == "one",
+        "a list for each category": capacity.get("lists") == "by_category",
+        "an order by class": bool(capacity.get("order", {}).get("classes")),
+    }
+    yield from (name for name, so in named.items() if so)
+    yield from (f"an order by {key}" for key in capacity.get("order", {}) if key != "classes")
+
+
+def _of_streams(small: Small) -> Iterator[str]:
+    told = {
+        "hours": "a stream by the hour",
+        "until_day": "a stream for a time",
+        "ways_in": "a stream with a way in",
+        "set": "a stream that sets",
+    }
+    for stream in small.service["arrivals"].values():
+        yield from (told[key] for key in stream if key in told)
+
+
+def _of_deadlines(small: Small) -> Iterator[str]:
+    for deadline in small.service.get("deadlines", {}).values():
+        within = deadline["within"]
+        rules = within if isinstance(within, list) else [within]
+        if len(rules) > 1:
+            yield "a deadline by cases"
+        for rule in rules:
+            yield "a deadline in working days" if "working_days" in rule else "a deadline in days"
+        if deadline["not_counting"]:
+            yield "not counting"
 
 
 def _total(number: Any) -> int:
@@ -111,6 +197,12 @@ def _of_a_stage(name: str, stage: dict[str, Any]) -> Iterator[str]:
         yield "a stage that asks for nothing"
     if stage["hold"]:
         yield "a holding stage"
+    if len(asked_for(stage)) > 1:
+        yield "several capacities asked for"
+    if "reviewed" in stage:
+        yield "reviews" if "every_days" in stage["reviewed"] else "a review once"
+    if "moved" in stage["next"]:
+        yield "a case of moved"
     if "stay_days" not in stage:
         yield "no stay but clocks"
     elif stage["stay_days"].get("fixed") == 0:
@@ -120,8 +212,12 @@ def _of_a_stage(name: str, stage: dict[str, Any]) -> Iterator[str]:
     for onward in stage["next"].values():
         if isinstance(onward, list):
             yield "cases"
-            if onward[0]["set"]:
+            if onward[0].get("set"):
                 yield "an attribute set"
+            if "where" in onward[0]:
+                yield "a case that looks"
+            if "due" in onward[0]:
+                yield "a case that asks for a deadline"
         for target in targets(onward):
             to, returns = destination(target)
             if returns:
@@ -133,7 +229,7 @@ def _of_a_stage(name: str, stage: dict[str, Any]) -> Iterator[str]:
 def _of_visits(visits: Rows) -> Iterator[str]:
     for code, fate in enumerate(FATES):
         if (visits["fate"] == code).any():
-            yield f"who {'has' if code < 5 else 'is'} {fate}"
+            yield f"who {'has' if code < WAITING else 'is'} {fate}"
     clients = len(np.unique(visits["client"]))
     if clients < 2:
         yield "one client" if clients else "nobody comes"
@@ -145,6 +241,8 @@ def _of_visits(visits: Rows) -> Iterator[str]:
         yield "more than one episode"
     if (visits["n"] > 1).any():
         yield "three or more visits"
+    if ((visits["unit"] > 0) & (visits["started"] >= 0)).any():
+        yield "a second unit used"
     before, after = visits[:-1], visits[1:]
     on = (before["client"] == after["client"]) & (before["episode"] == after["episode"])
     same = on & (before["stage"] == after["stage"])
@@ -159,43 +257,44 @@ def _of_visits(visits: Rows) -> Iterator[str]:
         yield "a place kept in vain"
 
 
-def _of_places(program: Program, visits: Rows) -> Iterator[str]:
-    first = np.array([NONE if p is None else p for p in program.first_places()])[visits["stage"]]
-    place = np.where(first == NONE, NONE, first + visits["unit"])
-    until = np.where(visits["ended"] == NONE, program.horizon, visits["ended"])
-    there = (visits["started"] >= 0) & (place != NONE)
-    for tick, number, many in program.changes.tolist():
-        here = there & (place == number) & (visits["started"] < tick) & (until > tick)
-        if tick < program.horizon and here.sum() > many:
-            yield "more busy than there are"
-    if (visits["unit"][there] > 0).any():
-        yield "a second unit used"
-    nexts = visits[1:]
-    kept = np.flatnonzero(
-        (visits["client"][:-1] == nexts["client"])
-        & (visits["ended"][:-1] > nexts["queued"])
-        & (nexts["started"] == visits["ended"][:-1])
-    )
-    for row in kept:
-        tick = visits["ended"][row]
-        taken = (place == place[row]) & (visits["started"] == tick) & (visits["queued"] < tick)
-        if taken.any():
-            yield "one grant that brings another"
+def _of_offers(program: Program, visits: Rows) -> Iterator[str]:
+    """Yield what became of offers and of reviews."""
+    missed = visits[visits["fate"] == MISSED]
+    if (missed["ended"] > missed["started"]).any():
+        yield "an offer missed, the place lost"
+    if (missed["started"] > missed["queued"]).any():
+        yield "an offer missed after a wait"
+    first = program.first_places()
+    served = {
+        (int(first[visit["stage"], 0]), int(visit["unit"]) & UNIT_MASK, int(visit["started"]))
+        for visit in visits[(visits["started"] > visits["queued"]) & (visits["fate"] != MISSED)]
+    }
+    for visit in missed[missed["ended"] == missed["started"]]:
+        place = int(first[visit["stage"], 0]), int(visit["unit"]) & UNIT_MASK
+        if (*place, int(visit["ended"])) in served:
+            yield "an offer missed, the place given to the next"
+    moved = visits[visits["fate"] == MOVED]
+    if (moved["ended"] == moved["queued"]).any():
+        yield "moved at once"
+    after = program.tables.stages["review_after"][visits["stage"]]
+    looked = (after != NEVER) & (visits["started"] > visits["queued"])
+    if (looked & (visits["queued"] + after > visits["started"])).any():
+        yield "a review of nobody"
 
 
-def _ties(program: Program, visits: Rows) -> set[str]:
+def _ties(changes: Rows, visits: Rows, watch: Watch) -> set[str]:
     """Return which kinds of events of different clients (or places) fall on one tick."""
     client, queued, ended = visits["client"], visits["queued"], visits["ended"]
     first = np.concatenate([[True], client[1:] != client[:-1]])[: len(visits)]
     again = visits["n"] == 0
     again[1:] &= visits["episode"][1:] > visits["episode"][:-1]
     again &= ~first
-    left = (visits["fate"] > COMPLETED) & (ended >= 0)
+    in_time = np.isin(visits["fate"], (COMPLETED, MISSED))
+    left = ~in_time & (visits["fate"] < MISSED)
     events = {
-        "change": {
-            (int(t), ~int(p)) for t, p, _ in program.changes.tolist() if t < program.horizon
-        },
-        "end": _pairs(ended, client, (visits["fate"] == COMPLETED) & (ended >= 0)),
+        "change": {(tick, ~place) for tick, place, *_ in changes.tolist()},
+        "end": _pairs(ended, client, in_time & (ended >= 0)),
+        "review": watch.reviews,
         "leave": _pairs(ended, client, left),
         "return": _pairs(queued, client, again),
         "arrive": _pairs(queued, client, first),

@@ -6,7 +6,7 @@ same at every run.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 from typing import Any, Protocol
@@ -15,11 +15,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from simcare.analysis.audit import audit
-from simcare.engines.cohort import make_people
+from simcare.analysis.audit_run import Budgets
+from simcare.engines.cohort import key_of, make_people
 from simcare.engines.lowering import lower
 from simcare.engines.program import Program
-from simcare.kernels.tables import NONE, TICKS_PER_DAY, Rows
-from simcare.model.pathway import CLOCKS
+from simcare.engines.staffing import changes_of
+from simcare.kernels.tables import NONE, TICKS_PER_DAY, WAS_THERE, Rows
+from simcare.model.pathway import CLOCKS, asked_for, targets
 from simcare.model.scenario import Scenario
 
 START = date(2017, 1, 1)
@@ -65,9 +67,11 @@ class Shrinking:
 
     def some(self, choices: Sequence[Any], least: int, most: int) -> list[Any]:
         """Return from ``least`` to ``most`` different things of those given, in any order."""
-        things = st.lists(st.sampled_from(choices), min_size=least, max_size=most, unique=True)
-        found: list[Any] = self.draw(things)
-        return found
+        if not choices:
+            return []
+        one = st.sampled_from(range(len(choices)))
+        found = self.draw(st.lists(one, min_size=least, max_size=most, unique=True))
+        return [choices[k] for k in found]
 
 
 class Seeded:
@@ -87,11 +91,12 @@ class Seeded:
 
 @dataclass(frozen=True)
 class Small:
-    """A small service as written, its unit of time in days, and its horizon in units."""
+    """A small service as written, its unit of time in days, its horizon in units, its first day."""
 
     service: Raw
     unit: float
     horizon: int
+    start: date = START
 
     @property
     def days(self) -> float:
@@ -100,12 +105,12 @@ class Small:
 
     def with_parts(self, **parts: Any) -> "Small":
         """Return the service with some of its parts replaced."""
-        return Small({**self.service, **parts}, self.unit, self.horizon)
+        return replace(self, service={**self.service, **parts})
 
     def program(self) -> Program:
         """Return the service lowered, with the small population above."""
         scenario = Scenario.model_validate({"service": self.service, "population": POPULATION})
-        return lower(scenario, START, self.days)
+        return lower(scenario, self.start, self.days)
 
 
 def a_length(choose: Choices, unit: float, least: int = 0) -> Raw:
@@ -199,12 +204,11 @@ def an_onward(choose: Choices, names: Sequence[str], at: int, instant: bool) -> 
 
 
 def may_hold(stage: Raw, stages: Mapping[str, Raw], order: Sequence[str]) -> bool:
-    """Tell whether a place may be kept: only for one whose capacity comes later in the order."""
-    onward = stage["next"].get("completed", {})
-    reached = onward[0]["to"] if isinstance(onward, list) else onward
-    asked = [stages[to]["asks_for"] for to in reached if "asks_for" in stages.get(to, {})]
-    mine = stage.get("asks_for")
-    return mine is not None and all(order.index(mine) < order.index(other) for other in asked)
+    """Tell whether places may be kept: only for those whose capacity comes later in the order."""
+    reached = set(targets(stage["next"].get("completed", {})))
+    mine = asked_for(stage)
+    asked = {other for to in reached for other in asked_for(stages.get(to))} - set(mine)
+    return bool(mine) and all(order.index(m) < order.index(other) for m in mine for other in asked)
 
 
 def let_hold(choose: Choices, unit: float, stages: Mapping[str, Raw], order: Sequence[str]) -> None:
@@ -216,10 +220,10 @@ def let_hold(choose: Choices, unit: float, stages: Mapping[str, Raw], order: Seq
             for name, other in stages.items()
             if mine is not None and other.get("asks_for") in order[order.index(mine) + 1 :]
         ]
-        if onto and "completed" in stage["next"] and choose.one_of(True, True, False):
+        if onto and "completed" in stage["next"] and choose.one_of(*(True,) * 5, False):
             stage["next"]["completed"] = {choose.one_of(*onto): 1.0}
             stage["stay_days"] = a_length(choose, unit, least=1)
-        stage["hold"] = may_hold(stage, stages, order) and choose.one_of(True, True, False)
+        stage["hold"] = may_hold(stage, stages, order) and choose.one_of(*(True,) * 5, False)
 
 
 def a_stage(
@@ -242,11 +246,11 @@ def a_stage(
     return stage
 
 
-def a_service(choose: Choices, with_capacities: bool = True) -> Small:
+def a_plain_service(choose: Choices, with_capacities: bool = True) -> Small:
     """Choose a service, its unit of time and its horizon."""
-    unit = choose.one_of(TICK, TICK, TICK, 1.0)
+    unit = choose.one_of(TICK, TICK, 1.0)
     names = [f"s{k}" for k in range(choose.one_of(4, 4, 4, 3, 3, 2, 1))]
-    many = choose.one_of(3, 3, 2, 2, 1, 0) if with_capacities else 0
+    many = choose.one_of(3, 3, 3, 3, 2, 2, 1, 0) if with_capacities else 0
     capacities = tuple(f"c{k}" for k in range(many))
     conditions = {f"k{k}": a_condition(choose, unit) for k in range(choose.one_of(2, 2, 1, 0))}
     stages = {name: a_stage(choose, unit, capacities, tuple(conditions)) for name in names}
@@ -260,7 +264,7 @@ def a_service(choose: Choices, with_capacities: bool = True) -> Small:
     used = {stage.get("asks_for") for stage in stages.values()}
     ruling = {s.get(phase) for s in stages.values() for phase in ("while_waiting", "while_there")}
     streams = choose.one_of(("some",), ("some", "others"))
-    rate = choose.one_of(60, 40, 25, 12, 1) / (horizon * unit)
+    rate = choose.one_of(60, 60, 40, 25, 1) / (horizon * unit)
     service = {
         "arrivals": {name: {"per_day": rate / len(streams)} for name in streams},
         "ways_in": {name: {"stage": name, "share": 1 / len(names)} for name in names},
@@ -271,25 +275,27 @@ def a_service(choose: Choices, with_capacities: bool = True) -> Small:
     return Small(service, unit, horizon)
 
 
-@st.composite
-def services(draw: Drawn, with_capacities: bool = True) -> Small:
-    """Draw a service by Hypothesis."""
-    return a_service(Shrinking(draw), with_capacities)
-
-
-def numbered(seed: int) -> Small:
-    """Return the service of a number, the same at every run."""
-    return a_service(Seeded(seed))
-
-
 def faults(program: Program, visits: Rows, seed: int, replication: int = 0) -> tuple[str, ...]:
     """Return what a run breaks of the laws, that nobody is lost among them."""
+    places = program.at_first()[: len(program.places)]
+    changes = changes_of(program, key_of(seed, replication))
+    renewed = changes[changes["budget"] != NONE][["tick", "place", "budget"]]
+    there = int((program.here.present["state"] == WAS_THERE).sum())
     return audit(
         visits,
-        np.array([place.number for place in program.places], np.int64),
-        program.changes,
-        np.array([NONE if first is None else first for first in program.first_places()]),
+        places["number"].astype(np.int64),
+        changes,
+        program.first_places(),
         program.horizon,
         len(make_people(program, seed, replication).clients),
         program.groups(),
+        program.tables.stages["hold"].astype(np.bool_),
+        program.orders() != NONE,
+        Budgets(
+            places["budget"].astype(np.int64),
+            places["set_aside"].astype(np.int64),
+            np.array(renewed.tolist(), np.int64).reshape(-1, 3),
+        ),
+        there,
+        len(program.here.ids) - there,
     )

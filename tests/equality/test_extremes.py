@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 from tests.equality.both import difference
-from tests.equality.extremes import STAY, crowd, of, small
+from tests.equality.extremes import STAY, crowd, of, ruled, small
 from tests.equality.services import Small, faults
 
 from simcare.engines import compiled, reference
 from simcare.engines.cohort import make_people
 
 CROWD = 20_000
-EXTREMES = {**crowd(CROWD), **small()}
+EXTREMES = {**crowd(CROWD), **small(), **ruled()}
 SIMULATE = {"compiled": compiled.simulate, "reference": reference.simulate}
 
 

@@ -6,10 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.equality.both import a_seed, difference
+from tests.equality.drawn import numbered, services
 from tests.equality.features import features, seen
-from tests.equality.services import Small, faults, numbered, services
+from tests.equality.services import Small, faults
+from tests.equality.watched import watched
 
+from simcare.engines.cohort import by_client, key_of, make_people
 from simcare.engines.compiled import simulate
+from simcare.engines.staffing import changes_of
 
 SERVICES = 3000
 IN_EVERY_THOUSAND = 20
@@ -47,9 +51,14 @@ def test_the_services_have_everything() -> None:
     for number in range(1000):
         small = numbered(number)
         program = small.program()
-        visits = simulate(program, a_seed(number), number % 3)
-        assert faults(program, visits, a_seed(number), number % 3) == ()
-        counted.update(seen(small, program, visits))
+        seed = a_seed(number)
+        visits = simulate(program, seed, 0)
+        assert faults(program, visits, seed) == (), number
+        changes = changes_of(program, key_of(seed, 0))
+        people = make_people(program, seed, 0)
+        rows, watch = watched(program, people)
+        assert by_client(rows, len(people.clients)).tobytes() == visits.tobytes(), number
+        counted.update(seen(small, program, changes, visits, watch))
     assert set(counted) == set(features())
     rare = {name: counted[name] for name in features() if counted[name] < IN_EVERY_THOUSAND}
     assert rare == {}

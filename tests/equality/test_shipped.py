@@ -2,7 +2,7 @@
 
 import pytest
 from tests.equality.both import difference
-from tests.unit.config.test_shipped import population_of
+from tests.unit.config.test_shipped import TOGETHER, population_of
 
 from simcare.config.build import job
 from simcare.config.files import config_folders, names
@@ -17,6 +17,7 @@ SHIPPED = [
         for service in names(FOLDERS, "service")
     ),
     *([f"policy={policy}"] for policy in names(FOLDERS, "policy")),
+    *([f"policy=[{policies}]"] for policies in TOGETHER),
     *([f"experiment={experiment}"] for experiment in names(FOLDERS, "experiment")),
 ]
 

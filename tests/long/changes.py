@@ -39,18 +39,31 @@ def _opening(wrong: str, text: str, instead: str) -> Mutant:
 
 MUTANTS = (
     # ---- places and lists
-    _loop("units share a list", "else first + int(visit.unit)", "else first"),
+    _loop(
+        "units share a list",
+        "first_place[visit.stage, slot] + unit)",
+        "first_place[visit.stage, slot])",
+    ),
     _loop(
         "who joins a list does not know who is ahead",
-        "standings[who].behind = place.last, NONE",
-        "standings[who].behind = NONE, NONE",
+        "links[who, slot].behind = ahead, behind",
+        "links[who, slot].behind = NONE, behind",
     ),
     _loop(
         "the last on a list does not know who is behind",
-        "standings[place.last].behind = who",
-        "standings[place.last].behind = NONE",
+        "        links[ahead, others].behind = who\n",
+        "        links[ahead, others].behind = behind\n",
     ),
-    _loop("a list keeps its old end", "    place.last = who\n", "    place.last = place.first\n"),
+    _loop(
+        "a list keeps its old end",
+        "        place.last = who\n",
+        "        place.last = place.first\n",
+    ),
+    _loop(
+        "who is joined ahead of others is not known to them",
+        "        links[behind, slot_of(world, behind, number)].ahead = who\n",
+        "        links[behind, slot_of(world, behind, number)].ahead = ahead\n",
+    ),
     _loop(
         "a list ends with its first",
         "        place.first = behind\n",
@@ -58,25 +71,179 @@ MUTANTS = (
     ),
     _loop(
         "who leaves cuts a list off",
-        "standings[ahead].behind = behind",
-        "standings[ahead].behind = NONE",
+        "slot_of(world, ahead, number)].behind = behind",
+        "slot_of(world, ahead, number)].behind = NONE",
     ),
     _loop("a list loses its end", "        place.last = ahead\n", "        place.last = NONE\n"),
     _loop(
         "who is behind a leaver does not know who is ahead",
-        "standings[behind].ahead = ahead",
-        "standings[behind].ahead = NONE",
+        "slot_of(world, behind, number)].ahead = ahead",
+        "slot_of(world, behind, number)].ahead = NONE",
     ),
-    _loop("one too many is served", "place.busy >= place.number", "place.busy > place.number"),
-    _loop("who is served takes no place", "    place.busy += 1\n    quit_list", "    quit_list"),
-    _loop("last come, first served", "who = int(place.first)", "who = int(place.last)"),
+    _loop(
+        "one too many is served",
+        "free = place.busy < place.number",
+        "free = place.busy <= place.number",
+    ),
+    _loop("who is seated takes no place", "            place.busy += 1\n", ""),
+    _loop(
+        "last come, first served",
+        "who = int(world.places[number].first)",
+        "who = int(world.places[number].last)",
+    ),
+    _loop("who joins is not counted", "    place.waiting += 1\n", ""),
+    _loop("who leaves a list is still counted", "    place.waiting -= 1\n", ""),
+    # ---- several places
+    _loop(
+        "who has one of the places asked for can sit",
+        "            return False\n    return True\n\n\n@inlined_kernel\ndef take",
+        "            return slot > 0\n    return True\n\n\n@inlined_kernel\ndef take",
+    ),
+    _loop(
+        "what is kept is taken twice",
+        "        if not is_kept(world, who, number):\n            place = world.places[number]",
+        "        if True:\n            place = world.places[number]",
+    ),
+    _loop(
+        "what is kept is waited for",
+        "if not is_free(world, world.places[number]) and not is_kept(world, who, number):",
+        "if not is_free(world, world.places[number]):",
+    ),
+    _loop(
+        "who keeps a place joins its list",
+        "        if not is_kept(world, who, number):\n            join(",
+        "        if True:\n            join(",
+    ),
+    _loop(
+        "who keeps a place leaves its list",
+        "        if not is_kept(world, who, number):\n            quit_list(",
+        "        if True:\n            quit_list(",
+    ),
+    _loop(
+        "a place that is gone on with is given back",
+        "goes_on != NONE and has_place(world, world.visits[goes_on], number):",
+        "False:",
+    ),
+    _loop(
+        "of those who wait for several all are waiting for the first",
+        "    return slot_among(world.first_place, world.visits[who], number)\n",
+        "    return 0\n",
+    ),
+    _loop(
+        "the first who cannot be seated ends the list",
+        "        who = int(world.links[who, slot_of(world, who, number)].behind)\n",
+        "        who = NONE\n",
+    ),
+    _loop(
+        "the last place is served first",
+        "if freed[other] < freed[k]:",
+        "if freed[other] > freed[k]:",
+    ),
+    _loop(
+        "one place is freed at a time",
+        "    world.freed[counts.freed] = number\n    counts.freed += 1\n",
+        "    world.freed[0] = number\n    counts.freed = 1\n",
+    ),
+    _loop(
+        "one is served of what is freed",
+        "        if who != NONE:\n            return who\n        counts.freed -= 1\n",
+        "        counts.freed -= 1\n        if who != NONE:\n            return who\n",
+    ),
+    # ---- lists with an order
+    _loop(
+        "a higher class goes first", "one.of_class < two.of_class", "one.of_class > two.of_class"
+    ),
+    _loop("class is no matter", "if one.of_class != two.of_class:", "if False:"),
+    _loop("a higher key goes first", "bool(one.key < two.key)", "bool(one.key > two.key)"),
+    _loop(
+        "of one key, the last to ask goes first",
+        "bool(since < before) if",
+        "bool(since > before) if",
+    ),
+    _loop("of one tick, the last to come goes first", "else who < other", "else who > other"),
+    _loop(
+        "the tick of asking is no matter",
+        "bool(since < before) if since != before else who < other",
+        "who < other",
+    ),
+    _loop(
+        "a list with an order is first come, first served",
+        "    if is_ruled(world) and world.orders[number] != NONE:\n        ahead",
+        "    if False:\n        ahead",
+    ),
+    _loop(
+        "who is behind is not looked at",
+        "        ahead = int(world.links[ahead, others].ahead)\n",
+        "        ahead = NONE\n",
+    ),
+    # ---- reviews
+    _loop(
+        "a review moves nobody",
+        "        world.events.standings[who].fate = MOVED\n        return True\n",
+        "        return False\n",
+    ),
+    _loop("who is moved has left", "standings[who].fate = MOVED", "standings[who].fate = 1"),
+    _loop(
+        "a review joins every list anew",
+        "        if world.orders[number] != NONE and not is_kept",
+        "        if not is_kept",
+    ),
+    _loop(
+        "a review joins no list anew",
+        "        if world.orders[number] != NONE and not is_kept",
+        "        if False and not is_kept",
+    ),
+    _loop(
+        "a review comes as often as the first",
+        "stages[visit.stage].review_every)\n",
+        "stages[visit.stage].review_after + 1)\n",
+    ),
+    _loop("a review is after a clock of its tick", "if at <= wait.leave:", "if at < wait.leave:"),
+    _loop(
+        "who is reviewed does not leave",
+        "world.waits[who].leave = now + ticks",
+        "world.waits[who].leave = NEVER",
+    ),
+    _loop(
+        "a review ends a wait as a clock does",
+        "schedule(world.events, who, at, REVIEW)",
+        "schedule(world.events, who, at, LEAVE)",
+    ),
+    # ---- bought places
+    _loop("money is no matter", " and place.budget >= place.set_aside)", ")"),
+    _loop("nothing is set aside", "            place.budget -= place.set_aside\n", ""),
+    _loop(
+        "nothing comes back",
+        "            place.budget += max(0, place.set_aside - (now - visit.started))\n",
+        "            pass\n",
+    ),
+    _loop("all comes back", "max(0, place.set_aside - (now - visit.started))", "place.set_aside"),
+    _loop(
+        "what was not used comes back to any budget",
+        " and visit.started >= place.since:",
+        ":",
+    ),
+    _loop(
+        "there is no new budget",
+        "            place.budget, place.since = change.budget, now\n",
+        "            pass\n",
+    ),
+    _loop(
+        "a new budget does not know its day",
+        "place.budget, place.since = change.budget, now",
+        "place.budget = change.budget",
+    ),
     # ---- places that are kept
     _loop("a kept place stays kept", "    standing.keeps = 0\n", ""),
-    _loop("a kept place is not given back", "    world.places[freed].busy -= 1\n", ""),
     _loop(
-        "a kept place that is given back is not settled",
-        "    return freed\n\n\n@inlined_kernel\ndef serve",
-        "    return NONE\n\n\n@inlined_kernel\ndef serve",
+        "a kept place is not given back",
+        "    give_back(world, out[counts.written], now, goes_on)\n",
+        "",
+    ),
+    _loop(
+        "what is given back is not settled",
+        "        set_free(world, number)\n\n\n@inlined_kernel\ndef let_go",
+        "\n\n@inlined_kernel\ndef let_go",
     ),
     _loop(
         "a leaver writes over the visit of the kept place",
@@ -85,8 +252,8 @@ MUTANTS = (
     ),
     _loop(
         "a leaver's kept place is not given back",
-        "freed = let_go(world, out, who, now)",
-        "freed = NONE",
+        "        let_go(world, out, who, now, NONE)\n",
+        "",
     ),
     _loop("a place is kept after any end", ".hold and fate == COMPLETED and", ".hold and"),
     _loop(
@@ -94,43 +261,39 @@ MUTANTS = (
         "fate == COMPLETED and kind == STAGE:",
         "fate == COMPLETED and kind != OUT:",
     ),
-    _loop(
-        "the visit of a kept place is not kept open", "            lives.keep_open(out, row)\n", ""
-    ),
-    _loop("no stage holds", "            standing.keeps = 1\n", "            standing.keeps = 0\n"),
+    _loop("the visit of a kept place is not kept open", "        lives.keep_open(out, row)\n", ""),
+    _loop("no stage holds", "        standing.keeps = 1\n", "        standing.keeps = 0\n"),
     _loop(
         "what is kept at the horizon is not written",
         "        if standings[who].keeps:",
         "        if False:",
     ),
     # ---- events
-    _loop("every end is a completion", "fate = int(standing.fate)", "fate = COMPLETED"),
-    _loop("who started in tick 0 has not", "visit.started >= 0", "visit.started > 0"),
-    _loop("who leaves stays on the list", "        quit_list(world, who, place)\n", ""),
-    _loop("a place is not given back", "        world.places[place].busy -= 1\n", ""),
     _loop(
-        "a place given back is not settled",
-        "        freed = place\n",
-        "        freed = NONE\n",
+        "every end is a completion", "fate, served = int(standing.fate)", "fate, served = COMPLETED"
+    ),
+    _loop("who started in tick 0 has not", "visit.started >= 0\n", "visit.started > 0\n"),
+    _loop("who leaves stays on the list", "        quit_lists(world, who)\n", ""),
+    _loop(
+        "a place is not given back",
+        "        give_back(world, visit, now, NONE)\n",
+        "        pass\n",
     ),
     _loop("a new episode is the same event", "    if kind == STAGE:\n", "    if kind != OUT:\n"),
     _loop("who is gone is not", "    standing.due = GONE\n", ""),
     _loop("who returns does so to the first stage", "standing.to = to", "standing.to = 0"),
     _loop("who returns does so a tick later", "who, now, RETURN)", "who, now + 1, RETURN)"),
-    _loop(
-        "one more than there are places",
-        "if place.busy < place.number:",
-        "if place.busy <= place.number:",
-    ),
-    _loop(
-        "units share places", "place = world.places[first + unit]", "place = world.places[first]"
-    ),
     _loop("a wait ends by a stay's rank", "now + ticks, LEAVE)", "now + ticks, END)"),
-    _loop("a stay ends by one rank", "END if fate == COMPLETED else LEAVE", "END"),
+    _loop("a stay ends by one rank", "END if fate in (COMPLETED, MISSED) else LEAVE", "END"),
+    _loop(
+        "a missed offer ends by a clock's rank",
+        "END if fate in (COMPLETED, MISSED) else",
+        "END if fate == COMPLETED else",
+    ),
     _loop(
         "whoever leaves a list has left, whatever ends the wait",
-        "who].fate = fate\n    schedule(world.events, who, now + ticks, LEAVE)",
-        "who].fate = 1\n    schedule(world.events, who, now + ticks, LEAVE)",
+        "who].fate = fate\n    if not is",
+        "who].fate = 1\n    if not is",
     ),
     _loop(
         "a stale entry counts", "if events.standings[who].due == key >> WHO_BITS:", "if key > 0:"
@@ -142,15 +305,20 @@ MUTANTS = (
     ),
     _loop(
         "the last change is not made",
-        "counts.changed < len(changes):",
-        "counts.changed < len(changes) - 1:",
+        "    if counts.changed < len(changes):",
+        "    if counts.changed < len(changes) - 1:",
+    ),
+    _loop(
+        "the changes of one tick are events of their own",
+        "    while counts.changed < len(changes) and changes[counts.changed].tick == now:\n",
+        "    for _ in range(1):\n",
     ),
     _loop(
         "what is busy does not close",
         "number = change.number",
         "number = max(change.number, world.places[change.place].busy)",
     ),
-    _loop("what opens is not settled", "freed = change.place", "freed = NONE"),
+    _loop("what opens is not settled", "        set_free(world, change.place)\n", ""),
     _loop("all come by one way", "to = people.clients[who].entry", "to = people.clients[0].entry"),
     _loop(
         "only arrivals begin an episode",
@@ -159,18 +327,18 @@ MUTANTS = (
     ),
     _loop(
         "the mover asks first",
-        "            if place != NONE:\n",
-        "            if place != NONE and to == NONE:\n",
+        "            seated = serve_freed(world)\n",
+        "            seated = serve_freed(world) if to == NONE else NONE\n",
     ),
     _loop(
-        "after a cascade the first place is not looked at again",
-        "place = NONE if place == freed else freed",
-        "place = NONE",
+        "who is seated gives nothing back",
+        "                let_go(world, out, seated, now, seated)\n",
+        "",
     ),
     _loop(
-        "a cascade stops at the second place",
-        "                place = released\n",
-        "                place = NONE\n",
+        "who is seated gives everything back",
+        "let_go(world, out, seated, now, seated)",
+        "let_go(world, out, seated, now, NONE)",
     ),
     # ---- the future event list
     _events(
@@ -233,17 +401,20 @@ MUTANTS = (
     ),
     # ---- what a replication begins and ends with
     _opening(
-        "every place has one at least", "[place.number for place", "[max(1, place.number) for place"
+        "there is one turn for all where a list has an order",
+        "clients if ordered else 1",
+        "clients if not ordered else 1",
     ),
     _opening(
-        "every list begins with the first client",
-        'places["first"] = places["last"] = NONE',
-        'places["first"] = places["last"] = 0',
+        "nobody keeps apart what is kept", "clients if holds else 1", "clients if not holds else 1"
+    ),
+    _opening(
+        "nobody is reviewed apart", "clients if reviewed else 1", "clients if not reviewed else 1"
     ),
     _opening(
         "changes are made in the wrong order",
-        "changes=program.changes,",
-        "changes=program.changes[::-1].copy(),",
+        "changes=changes_of(program, cohort.key),",
+        "changes=changes_of(program, cohort.key)[::-1].copy(),",
     ),
     _opening(
         "the last tick is not played", "program.horizon * part", "(program.horizon - 1) * part"

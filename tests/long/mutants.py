@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.equality.both import Simulate, a_seed
-from tests.equality.extremes import crowd, small
-from tests.equality.services import numbered
+from tests.equality.drawn import numbered
+from tests.equality.extremes import crowd, ruled, small
 from tests.long.changes import MUTANTS, Mutant
 
 import simcare.engines
@@ -102,7 +102,7 @@ def expected() -> Expected:
     drawn = {f"service {number}": numbered(number) for number in range(SERVICES)}
     services = [
         Played.by(reference.simulate, name, service.program(), a_seed(k), 0)
-        for k, (name, service) in enumerate({**drawn, **small(), **crowd(CROWD)}.items())
+        for k, (name, service) in enumerate({**drawn, **small(), **ruled(), **crowd(CROWD)}.items())
     ]
     study = job(ASKED).study
     program = lower(study.scenes[0].scenario, study.plan.start_date, DAYS)

@@ -6,8 +6,9 @@ Run by name, `pytest tests/long/test_equality.py`: some five minutes when nothin
 import pytest
 from tests.equality import broken, test_broken
 from tests.equality.both import a_seed, difference
+from tests.equality.drawn import numbered
 from tests.equality.extremes import crowd
-from tests.equality.services import faults, numbered
+from tests.equality.services import faults
 
 from simcare.engines import compiled
 

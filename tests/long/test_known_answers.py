@@ -11,7 +11,7 @@ from tests.verification.queues import GROUPS, Known, results
 MEANS_WITHIN = 0.02  # of the value: the half of the 95 % interval of a mean
 SHARES_WITHIN = 0.005  # the same of a share, in itself
 LONGER, MORE = 4, 4
-FIRST = ("V1", "V2", "V3", "V4", "V6", "V7")
+FIRST = ("V1", "V2", "V3", "V4", "V6", "V7", "M/M/12+D")
 
 CHOSEN = [
     (group, queue)

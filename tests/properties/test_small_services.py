@@ -1,6 +1,6 @@
 """Random small services: every run obeys the laws, repeats, and keeps everybody's luck apart.
 
-The services are those of tests/equality/services.py.
+The services are those of tests/equality/drawn.py.
 """
 
 from typing import Any
@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.equality.services import Small, faults, services
+from tests.equality.drawn import plain_services, services
+from tests.equality.services import Small, faults
 
 from simcare.engines.cohort import make_people
 from simcare.engines.program import Program
 from simcare.engines.reference import simulate
-from simcare.kernels.tables import COMPLETED, Rows
+from simcare.kernels.tables import COMPLETED, NONE, Rows
 
 OFTEN = settings(
     max_examples=200,
@@ -27,6 +28,14 @@ SELDOM = settings(OFTEN, max_examples=30)
 def two_more(beds: Any) -> Any:
     """Return a number of beds with two more, for each category where it is split."""
     return {name: n + 2 for name, n in beds.items()} if isinstance(beds, dict) else beds + 2
+
+
+def with_two_more(capacity: dict[str, Any]) -> dict[str, Any]:
+    """Return a capacity with two more beds, or two more members of its staff."""
+    if "staff" in capacity:
+        staff = capacity["staff"]
+        return {**capacity, "staff": {**staff, "members": two_more(staff["members"])}}
+    return {**capacity, "beds": two_more(capacity["beds"])}
 
 
 def named(program: Program, visits: Rows, seed: int) -> dict[Any, Any]:
@@ -58,21 +67,21 @@ def test_every_run_obeys_the_laws_and_repeats(small: Small, seed: int) -> None:
 
 
 @SELDOM
-@given(services(), st.integers(0, 1000))
+@given(plain_services(), st.integers(0, 1000))
 def test_everybody_asks_in_their_own_category(small: Small, seed: int) -> None:
     """Hold that in a capacity that is split every visit is to a unit of the client's category."""
     program = small.program()
     homes = make_people(program, seed, 0).traits[:, program.columns.index("home")]
-    first = program.first_places()
+    first = program.first_places()[:, 0].tolist()
     for visit in simulate(program, seed, 0):
         at = first[visit["stage"]]
-        place = None if at is None else program.places[at + int(visit["unit"])]
+        place = None if at == NONE else program.places[at + int(visit["unit"])]
         if place is not None and place.by:
             assert place.category == ("here", "there")[int(homes[visit["client"]])]
 
 
 @SELDOM
-@given(services(with_capacities=False), st.integers(0, 1000))
+@given(plain_services(with_capacities=False), st.integers(0, 1000))
 def test_another_stream_moves_nobody(small: Small, seed: int) -> None:
     """Hold that where nobody waits for anybody, a further arrival stream changes no visit."""
     before = small.program()
@@ -109,7 +118,7 @@ def test_another_stage_moves_nobody(small: Small, seed: int) -> None:
 
 
 @SELDOM
-@given(services(), st.integers(0, 1000))
+@given(plain_services(), st.integers(0, 1000))
 def test_another_bed_moves_nobodys_luck(small: Small, seed: int) -> None:
     """Hold that with more beds a same visit has the same length of stay, if nothing else ends it.
 
@@ -119,10 +128,7 @@ def test_another_bed_moves_nobodys_luck(small: Small, seed: int) -> None:
         name: {k: v for k, v in stage.items() if k not in ("stay_times", "hold")}
         for name, stage in small.service["stages"].items()
     }
-    more = {
-        name: {**capacity, "beds": two_more(capacity["beds"])}
-        for name, capacity in small.service["capacities"].items()
-    }
+    more = {name: with_two_more(c) for name, c in small.service["capacities"].items()}
     lengths = []
     for capacities in (small.service["capacities"], more):
         program = small.with_parts(stages=plain, capacities=capacities).program()

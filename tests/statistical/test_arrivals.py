@@ -84,7 +84,8 @@ def days_of(people: People, stream: str) -> NDArray[np.float64]:
 
 def expected(stream: str) -> NDArray[np.float64]:
     """Return the arrivals expected by the end of each day."""
-    return np.asarray(MADE.arrivals.expected[MADE.streams.index(stream)])
+    row = MADE.arrivals.streams[MADE.streams.index(stream)]
+    return np.asarray(MADE.arrivals.expected[row["first"] :][: row["many"]])
 
 
 def months() -> NDArray[np.int64]:

@@ -255,7 +255,7 @@ def test_visits_that_are_not_there_are_played_by_both(
     shutil.rmtree(folder / "visits")
     code, out, _ = simcare("audit", folder)
     assert code == 0
-    assert "The visits of the run are not kept, so its own engine played them again too" in out
+    assert "Not all visits of the run are kept, so its own engine played them again too" in out
 
 
 def test_a_row_of_another_replication_is_found(simcare: Callable[..., Said], folder: Path) -> None:
@@ -277,7 +277,7 @@ def test_a_run_that_keeps_outcomes_alone_is_audited(
     path = tmp_path / "b"
     _, out, _ = simcare("run", *QUEUE, "keep=outcomes", f"output={path}")
     assert not (path / "visits").exists()
-    told = "The visits of the run are not kept, so its own engine played them again too"
+    told = "Not all visits of the run are kept, so its own engine played them again too"
     assert told in out
     assert not _origin(path)["audit"]["kept"]
     code, out, _ = simcare("audit", path, "--all", "--workers", "1")

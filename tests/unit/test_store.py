@@ -13,8 +13,13 @@ import polars as pl
 import pytest
 
 from simcare import store
+from simcare.analysis.deadlines import Lateness
+from simcare.analysis.groups import Entry
 from simcare.config.build import Job, job
+from simcare.kernels.tables import FATES
+from simcare.model.deadlines import Deadline
 from simcare.store import Folder, StoreError, check_writable, is_finished, open_folder, write_whole
+from simcare.store.records import frame_of, unlike, visits_of
 from simcare.study import Block, Played, Scene, Study, Told, findings_of, run
 
 QUEUE = ["service=one_queue", "population=plain", "service.arrivals.people.per_day=2"]
@@ -140,6 +145,20 @@ def test_records_survive_the_round_trip(tmp_path: Path, made: Job, played: Memor
                     assert after[name].tobytes() == before[name].tobytes(), name
 
 
+def test_fates_of_earlier_versions_are_read(made: Job, played: Memory) -> None:
+    """Hold that records are told by the names of fates, not by the numbers that these had then."""
+    scene, block, _, records = next(iter(blocks_of(made.study, played)))
+    now = frame_of(scene, block, records)
+    earlier = [fate for fate in FATES if fate not in ("missed", "moved")]
+    then = now.with_columns(pl.col("fate").cast(pl.String).cast(pl.Enum(earlier)))
+    assert (then["fate"].to_physical() != now["fate"].to_physical()).any()
+    assert unlike(then, now, block.replications) is None
+    for replication, visits in zip(block.replications, records.visits, strict=True):
+        assert visits_of(then, replication).tobytes() == visits.tobytes()
+    others = then.with_columns(pl.lit("gone").cast(pl.Enum(["gone"])).alias("fate"))
+    assert "not of their types" in str(unlike(others, now, block.replications))
+
+
 def test_a_replication_without_clients_is_found_again(
     tmp_path: Path, made: Job, played: Memory
 ) -> None:
@@ -230,6 +249,8 @@ def as_bytes(told: Sequence[Told]) -> list[tuple[object, ...]]:
                 for states in one.curves
             ],
             [(flow, np.float64(people).tobytes()) for flow, people in one.flows.items()],
+            [days.tobytes() for days in (one.lateness.late, one.lateness.breached)],
+            [(entry, np.float64(number).tobytes()) for entry, number in one.numbers.items()],
         )
         for one in told
     ]
@@ -275,6 +296,31 @@ def test_no_whole_month_and_no_capacity_survive_the_round_trip(
             assert found is not None
             assert {says.waiting.shape for says in found} == {empty.shape}
             assert as_bytes(found)[0][2:] == as_bytes(told)[0][2:]
+
+
+def test_deadlines_and_groups_survive_the_round_trip(
+    tmp_path: Path, made: Job, played: Memory
+) -> None:
+    """Hold that people late, deadlines breached and numbers of groups come back bit for bit."""
+    scene, block, told, records = next(blocks_of(made.study, played))
+    rule = {"from": ["queue"], "to": ["queue"], "within": {"days": 1}}
+    deadlines = {name: Deadline.model_validate(rule) for name in ("later", "first")}
+    service = scene.scenario.service.model_copy(update={"deadlines": deadlines})
+    one = replace(scene, scenario=scene.scenario.model_copy(update={"service": service}))
+    numbers = {
+        Entry("stage", "queue", "cost a year", "all who asked", "NOK a year"): 1 / 3,
+        Entry("way in", "door", "cost a year", "all who asked", "NOK a year"): -0.0,
+        Entry("all", "", "cost a year", "all who asked", "NOK a year"): np.nan,
+    }
+    late = np.array([[0.0, 1 / 3, np.nan], [-0.0, 2.0, 5e-324]])
+    with opened(tmp_path / "r") as folder:
+        for breached in (np.array([[1.0], [2.0]]), np.zeros((2, 0))):
+            said = [replace(t, lateness=Lateness(late, breached), numbers=numbers) for t in told]
+            folder.keep(one, block, said, records)
+            found = folder.find(one, block)
+            assert found is not None
+            assert as_bytes(found) == as_bytes(said)
+            assert {says.lateness.breached.shape for says in found} == {breached.shape}
 
 
 def test_what_is_said_comes_after_the_records(

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from simcare.analysis.curves import Band
 from simcare.analysis.findings import Findings, Found
 from simcare.analysis.steadiness import Drift
 from simcare.store import TABLES, StoreError, finished_folder
-from simcare.store.tables import tables_of
+from simcare.store.tables import LATER, tables_of
 
 ORIGIN = {"config_sha256": "a", "code_sha256": "b", "finished": "2026-01-02T03:04:05+00:00"}
 # Each is checked, those too that nothing is read from.
-READ = TABLES
+READ = tuple(name for name in TABLES if name != "load.csv")
 NUMBERS = ("x", "mean", "lower", "upper", "low", "high")
 Change = Callable[[bytes], bytes]
 
@@ -61,7 +62,8 @@ def problem(path: Path) -> str:
 
 def bands(scenario: Found) -> list[Band]:
     """Return all curves of a scenario."""
-    return [*scenario.curves.values(), *scenario.waiting.values()]
+    of_deadlines = (*scenario.late.values(), *scenario.breached.values())
+    return [*scenario.curves.values(), *scenario.waiting.values(), *of_deadlines]
 
 
 def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -79,7 +81,8 @@ def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
         for outcome, values in one.outcomes.items():
             assert other.outcomes[outcome].tobytes() == values.tobytes()
         assert list(one.curves) == list(other.curves)
-        assert list(one.waiting) == list(other.waiting)
+        for what in ("waiting", "late", "breached"):
+            assert list(getattr(one, what)) == list(getattr(other, what))
         for a, b in zip(bands(one), bands(other), strict=True):
             assert (a.key, a.n) == (b.key, b.n)
             for name in NUMBERS:
@@ -91,9 +94,17 @@ def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
         ]
         for f, g in zip(one.flows, other.flows, strict=True):
             assert (g.mean, g.lower, g.upper) == pytest.approx((f.mean, f.lower, f.upper), 5e-10)
+        assert {row.entry for row in other.numbers} == {row.entry for row in one.numbers}
+        theirs = {row.entry: (row.mean, row.lower, row.upper, row.n) for row in other.numbers}
+        for row in one.numbers:
+            mine = (row.mean, row.lower, row.upper, row.n)
+            assert theirs[row.entry] == pytest.approx(mine, rel=5e-10)
         assert [d.capacity for d in other.drifts] == [d.capacity for d in one.drifts]
         for d, e in zip(one.drifts, other.drifts, strict=True):
             assert (e.first, e.last) == pytest.approx((d.first, d.last), rel=5e-10)
+        assert [x.category for x in other.loads] == [x.category for x in one.loads]
+        for x, y in zip(one.loads, other.loads, strict=True):
+            assert astuple(y)[2:] == pytest.approx(astuple(x)[2:], rel=5e-10)
 
 
 def test_one_replication_has_no_intervals_before_or_after(tmp_path: Path) -> None:
@@ -117,10 +128,49 @@ def test_writing_what_was_read_gives_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", READ)
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     """Hold that whichever table is gone is named, with the system's reason."""
-    assert problem(folder(tmp_path, {name: None})).startswith(f"{name}: cannot be read (")
+    path = folder(tmp_path)
+    (path / name).unlink()
+    assert problem(path).startswith(f"{name}: cannot be read (")
 
 
 @pytest.mark.parametrize("name", READ)
+def test_a_table_that_was_never_written_is_missed_if_it_should_be_there(
+    tmp_path: Path, name: str
+) -> None:
+    """Hold that results of earlier versions are read without the tables that came later."""
+    path = folder(tmp_path, {name: None})
+    if name not in LATER:
+        assert problem(path).startswith(f"{name}: cannot be read (")
+        return
+    read = finished_folder(path).findings()
+    (before, after) = (tables_of(found) for found in (made(), read))
+    empty = after.pop(name).decode().splitlines()
+    assert empty == before.pop(name).decode().splitlines()[:1]
+    assert after == before
+
+
+def test_a_period_that_is_none(tmp_path: Path) -> None:
+    """Hold that a day or a month that does not exist is named with its table."""
+    data = tables_of(made())["deadlines.csv"]
+    for number, given in ((2, "2018-02-30"), (362, "2018-13")):
+        path = folder(tmp_path, {"deadlines.csv": cell(number, 4, given)(data)})
+        message = f"deadlines.csv: period is '{given}'; a date or a month is required"
+        assert problem(path) == message
+
+
+def test_a_run_of_a_version_without_loads_has_none(tmp_path: Path) -> None:
+    """Hold that the table of loads may be missing where the run has not written it, and only there.
+
+    What the provenance names was written: if it is gone, that is said.
+    """
+    found = finished_folder(folder(tmp_path, {"load.csv": None})).findings()
+    assert [scenario.loads for scenario in found.scenarios] == [()] * len(found.scenarios)
+    path = folder(tmp_path)
+    (path / "load.csv").unlink()
+    assert problem(path).startswith("load.csv: cannot be read (")
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_a_changed_file_is_named(tmp_path: Path, name: str) -> None:
     """Hold that a change that leaves a good table is noticed by its checksum."""
     path = folder(tmp_path)
@@ -149,7 +199,7 @@ def cell(number: int, column: int, text: str) -> Change:
     return line(number, put)
 
 
-CSV = ("curves.csv", "waiting.csv", "flows.csv", "steadiness.csv")
+CSV = ("curves.csv", "waiting.csv", "flows.csv", "steadiness.csv", *LATER)
 
 
 @pytest.mark.parametrize("name", CSV)
@@ -199,6 +249,7 @@ def test_a_table_that_is_not_as_written(
         ("waiting.csv", -1),
         ("waiting.csv", 3),
         ("flows.csv", -1),
+        *((name, -1) for name in LATER if name != "load.csv"),  # the last of its numbers may lack
     ],
 )
 @pytest.mark.parametrize("text", ["", "nan", "1.5x"])

@@ -5,8 +5,9 @@ nothing of a model is said here in any other way.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,16 @@ from simcare.analysis.estimates import mean_interval
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.records import Records
 from simcare.config.build import job
+from simcare.config.files import config_folders
 from simcare.study import Block, Played, Result, Scene, Study, Told, reading_of, run
 
 STANDARD_ERRORS = 4.0
 FEWEST = 30
 
+OWN_SERVICES = Path(__file__).parent / "services"
+
 Floats = NDArray[np.float64]
+Count = Callable[[Records], float]
 Visits = NDArray[np.void]
 
 
@@ -52,9 +57,32 @@ class Forgetful(Memory):
     keeps_visits = False
 
 
-def asked(overrides: Sequence[str]) -> Study:
-    """Return the study that a command line asks for."""
-    return job(overrides).study
+@dataclass
+class Counting(Memory):
+    """A store that counts in the records of each replication, and keeps no records."""
+
+    study: Study | None = None
+    counts: Mapping[str, Count] = field(default_factory=dict)
+    found: dict[tuple[int, int], dict[str, float]] = field(default_factory=dict)
+
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
+        """Count in the records of a block."""
+        if played is None or self.study is None:
+            return
+        reading = reading_of(scene.scenario, self.study.plan)
+        for replication, visits in zip(block.replications, played.visits, strict=True):
+            records = Records(visits, reading)
+            counted = {name: count(records) for name, count in self.counts.items()}
+            self.found[block.scene, replication] = counted
+
+    def of(self, name: str, scene: int = 0) -> Floats:
+        """Return what was counted in a scene under a name, for each replication in their order."""
+        return np.array([self.found[key][name] for key in sorted(self.found) if key[0] == scene])
+
+
+def asked(overrides: Sequence[str], own: Path | None = None) -> Study:
+    """Return the study that a command line asks for, perhaps with configs of one's own."""
+    return job(overrides, config_folders(own)).study
 
 
 def played(study: Study, memory: Memory) -> list[Result]:
@@ -77,6 +105,24 @@ def series(outcomes: Mapping[Outcome, Floats], name: str, over: str, where: str)
     ]
     assert len(found) == 1, f"{len(found)} outcomes are named {name!r}, over {over!r}"
     return found[0]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """How a quantity is read off the outcomes: its outcome, and whether it is a share."""
+
+    name: str
+    over: str
+    where: str
+    share: bool = False
+    complement: bool = False
+
+    def of(self, result: Result) -> Floats:
+        """Return the quantity's value in each replication; a share from 0 to 1."""
+        values = series(result.outcomes, self.name, self.over, self.where)
+        if self.share:
+            values = values / 100
+        return 1 - values if self.complement else values
 
 
 @dataclass(frozen=True)

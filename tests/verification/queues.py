@@ -6,8 +6,9 @@ this package, from formulas and birth-death chains, as they were printed.
 Why the first days are left out, and why that is enough. Every run begins empty. Where people leave
 (Erlang A) or nobody may wait (Erlang B), two copies of a queue come together at a rate of at least
 min(1 / stay, 1 / patience), so that the bias is at most the mean number inside times
-exp(-time / longest): the warm-ups are 25 or more of the longest times. Without leaving, the slowest
-part of the bias falls as exp(-time / relaxation), with a relaxation of
+exp(-time / longest): the warm-ups are 25 or more of the longest times. Where all leave after the
+same time, the list never reaches further back than that. Without leaving, the slowest part of the
+bias falls as exp(-time / relaxation), with a relaxation of
 1 / (sqrt(c mu) - sqrt(lambda)) ** 2 days for M/M/c: 379 (V1), 140 (V2), 570 (V3), and about
 (1 + SCV) / 2 times the 90 of M/M/1 for M/G/1 (V13). The warm-ups are 9 or more of these, and
 exp(-9) = 0.0001 of the value is far below every tolerance. Visits still waiting at the horizon are
@@ -20,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from tests.verification.known import Estimated, Floats, Forgetful, asked, played, series
+from tests.verification.known import Estimated, Forgetful, Reads, asked, played
 
 from simcare.analysis.theory import (
     erlang_b,
@@ -28,28 +29,11 @@ from simcare.analysis.theory import (
     multi_server_queue,
     pollaczek_khinchine_mean_wait,
 )
+from simcare.analysis.waits import fixed_patience_queue
 from simcare.study import Result, Study
 
 RESIDENTIAL_DEADLINE = 30
 EVERYONE, SERVED = "all who joined", "those served"
-
-
-@dataclass(frozen=True)
-class Reads:
-    """How a quantity is read off the outcomes: its outcome, and whether it is a share."""
-
-    name: str
-    over: str
-    where: str
-    share: bool = False
-    complement: bool = False
-
-    def of(self, result: Result) -> Floats:
-        """Return the quantity's value in each replication; a share from 0 to 1."""
-        values = series(result.outcomes, self.name, self.over, self.where)
-        if self.share:
-            values = values / 100
-        return 1 - values if self.complement else values
 
 
 QUANTITIES: Mapping[str, Reads] = {
@@ -175,6 +159,21 @@ def impatient(
     return Known(name, overrides, exact, printed, replications)
 
 
+def equally_patient(name: str, queue: tuple[int, float, float, float]) -> Known:
+    """Return M/M/c+D of (servers, rate, mean stay, patience): all leave after the same time."""
+    servers, rate, stay, patience = queue
+    theory = fixed_patience_queue(rate, stay, servers, patience)
+    exact = {
+        "had to wait": theory.wait_probability,
+        "left": theory.leave_probability,
+        "people waiting": theory.mean_queue,
+        "occupancy": theory.occupancy,
+        "mean wait": theory.mean_wait_time,
+    }
+    overrides = _queue(servers, rate, _exponential(stay), f"{{fixed: {patience}}}")
+    return Known(name, overrides, exact, {})
+
+
 def refusing(name: str, servers: int, load: float, printed: str) -> Known:
     """Return M/M/c/c, where whoever finds no place leaves at once: Erlang B. Stays of 7 days."""
     refused = erlang_b(servers, load)
@@ -245,6 +244,8 @@ DETOX = Group(
                 "occupancy": ".84448",
             },
         ),
+        equally_patient("M/M/12+D load 0.875", (12, 1.5, 7.0, 10.0)),
+        equally_patient("M/M/12+D load 1.17", (12, 2.0, 7.0, 10.0)),
     ),
 )
 

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from tests.equality.services import faults
 from tests.verification.known import Memory, asked, played, series
 
-from simcare.analysis.audit import audit
 from simcare.engines.lowering import lower
 from simcare.kernels.tables import NONE, Ticks
 from simcare.study import Result, Study, reading_of
@@ -58,13 +58,10 @@ def test_every_run_passes_the_audit(run_of: Run) -> None:
     study, memory, _ = run_of
     scenario, plan = study.scenes[0].scenario, study.plan
     program = lower(scenario, plan.start_date, plan.horizon_days)
-    places = np.array([place.number for place in program.places])
-    first = np.array([NONE if p is None else p for p in program.first_places()])
     records = memory.played(0)
     assert len(records.visits) == plan.replications
-    for visits, ids in zip(records.visits, records.ids, strict=True):
-        found = audit(visits, places, program.changes, first, program.horizon, len(ids))
-        assert found == ()
+    for number, (visits, ids) in enumerate(zip(records.visits, records.ids, strict=True)):
+        assert faults(program, visits, plan.seed, number) == ()
         assert len(np.unique(visits["client"])) == len(ids) > 0
 
 
@@ -76,7 +73,9 @@ def test_outcomes_say_what_the_records_say(
     reading = reading_of(study.scenes[0].scenario, study.plan)
     window = reading.warm_up, reading.horizon
     outcomes = results[0].outcomes
-    capacity_of = np.array(reading.capacity_of)
+    asked = [first[0] if first else NONE for first in reading.capacities_of]
+    assert max(map(len, reading.capacities_of)) == 1
+    capacity_of = np.array(asked)
     for r, visits in enumerate(memory.played(0).visits):
         ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)
         served = visits["started"] >= 0

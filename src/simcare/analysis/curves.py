@@ -12,10 +12,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simcare.analysis.estimates import mean_intervals
-from simcare.analysis.outcomes import first_of, next_time
-from simcare.analysis.records import Records, Ticks
+from simcare.analysis.outcomes import next_time
+from simcare.analysis.records import Records, Ticks, first_of
 from simcare.analysis.survival import cumulative_incidence
-from simcare.kernels.tables import COMPLETED, DIED, DROPPED_OUT, LEFT, RELAPSED, TICKS_PER_DAY
+from simcare.kernels.tables import (
+    COMPLETED,
+    DIED,
+    DROPPED_OUT,
+    LEFT,
+    MISSED,
+    RELAPSED,
+    TICKS_PER_DAY,
+)
 
 Days = NDArray[np.float64]
 ASKING_DAYS, LIST_DAYS, DISCHARGE_DAYS = 365, 365, 730
@@ -79,6 +87,12 @@ class Band:
         return max(int(np.searchsorted(self.x, x, side="right")) - 1, 0)
 
 
+def unknown(key: Key) -> Band:
+    """Return the curve of something that is not there: one point of which nothing can be said."""
+    nan = np.full(1, np.nan)
+    return Band(key, np.zeros(1), nan, nan, nan, nan, nan, nan, 0)
+
+
 def grid(days: int, step: int = STEP) -> Days:
     """Return the days 0, step, … up to and including ``days``."""
     return np.unique(np.append(np.arange(0.0, days, step), float(days)))
@@ -93,7 +107,7 @@ def after_asking(records: Records, days: ArrayLike) -> States:
     """
     grid_days = np.asarray(days, np.float64)
     stops = (records.gave_up, records.died, records.turned_down, records.over)
-    time, cause = first_of(records, records.treated, *stops)
+    time, cause = records.course
     values = _shares(time, cause, (STARTED, GAVE_UP, DEAD, NOT_OFFERED, STOPPED), grid_days)
     values[NOT_OFFERED] = values[NOT_OFFERED] + values.pop(STOPPED)
     values[STILL_WAITING] = _rest(values)
@@ -116,17 +130,17 @@ def on_the_list(records: Records, capacity: str, days: ArrayLike) -> States:
     """Return who still waits, has started or has left, by days since joining a capacity's list.
 
     All who joined after the warm-up, those served at once included. Who died or relapsed on the
-    list stopped otherwise. The four states make 100.
+    list, missed an offer or was moved to another list stopped otherwise. The four states make 100.
     """
     visits, reading = records.columns, records.reading
     grid_days = np.asarray(days, np.float64)
-    stages = np.flatnonzero(np.array(reading.capacity_of) == reading.capacities.index(capacity))
-    rows = np.flatnonzero(records.at(tuple(stages)) & (visits["queued"] >= reading.warm_up))
+    mine = records.joining(reading.capacities.index(capacity))
+    rows = np.flatnonzero(mine & records.joined)
     time = records.waits[rows]
     fate = visits["fate"][rows]
-    ended = visits["ended"][rows] >= 0
-    served = visits["started"][rows] >= 0
-    cause = np.select([served, ended & (fate == LEFT), ended], [1, 2, 3], 0)
+    stopped = (visits["ended"][rows] >= 0) | (fate == MISSED)
+    served = records.served[rows]
+    cause = np.select([served, stopped & (fate == LEFT), stopped], [1, 2, 3], 0)
     values = _shares(time, cause, (SERVED, LEFT_LIST, STOPPED), grid_days)
     values[STILL_WAITING] = _rest(values)
     joined = visits["queued"][rows].astype(np.int64)

@@ -4,8 +4,9 @@ These are the values that are kept as tables and that a report is made from: who
 no records and simulates nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from simcare.analysis.comparison import (
 )
 from simcare.analysis.curves import Band, Key
 from simcare.analysis.flows import FlowRow
+from simcare.analysis.groups import GroupRow
+from simcare.analysis.load import Load, Loaded
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.steadiness import Drift
 
@@ -50,9 +53,11 @@ class About:
 
     ``policies`` maps each to its title, in the order in which they are compared, the base first;
     ``capacities`` each to what it is counted in (beds, slots, appointments) and to how many there
-    are before anything is changed; ``stages`` each to the capacity it asks for, or ""; ``marks``
-    each milestone to its stages; ``sources`` each part of the config to where its numbers are
-    from. In a sweep a policy is one combination of the swept values.
+    are under the first policy that has it; ``places`` each policy to how many it has of each;
+    ``stages`` each to the capacity it asks for, or ""; ``marks`` each milestone to its stages, both
+    under any policy; ``sources`` each part of the config, and what policies and cases make of it,
+    to where its numbers are from. All but the sources are those of the first case. In a sweep a
+    policy is one combination of the swept values.
     """
 
     name: str
@@ -72,6 +77,16 @@ class About:
     marks: Mapping[str, tuple[str, ...]]
     sources: Mapping[str, str]
     swept: tuple[Swept, ...] = ()
+    places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def number(self, policy: str, capacity: str) -> int | None:
+        """Return how many there are of a capacity under a policy, None if it has none.
+
+        Findings that were kept without numbers for each policy know those of the first alone.
+        """
+        if policy not in self.places:
+            return self.capacities[capacity][1]
+        return self.places[policy].get(capacity)
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,10 @@ class Found:
 
     ``outcomes`` are float64 (replications,), nan where nobody qualified; ``curves`` are shares of
     100 by day, ``waiting`` is people waiting by month for each capacity, both over replications.
+    ``loads`` are those of the scenario without limits; none where they were not worked out.
+    ``late`` are people past each deadline by day of the run, ``breached`` deadlines breached by
+    calendar month (twelve times the year, and the month from 0). ``numbers`` are those of groups:
+    ways in, and what care costs.
     """
 
     case: str
@@ -89,6 +108,16 @@ class Found:
     flows: Sequence[FlowRow]
     waiting: Mapping[str, Band]
     drifts: Sequence[Drift]
+    loads: tuple[Load, ...] = ()
+
+    @property
+    def loaded(self) -> Loaded:
+        """The loads, with whose they are."""
+        return Loaded(self.case, self.policy, self.loads)
+
+    late: Mapping[str, Band] = field(default_factory=dict)
+    breached: Mapping[str, Band] = field(default_factory=dict)
+    numbers: Sequence[GroupRow] = ()
 
     @property
     def replications(self) -> int:
@@ -141,3 +170,24 @@ def _paired(base: Found, other: Found) -> tuple[Named, Named]:
     n = min(base.replications, other.replications)
     before, after = ({o: v[:n] for o, v in s.outcomes.items()} for s in (base, other))
     return (base.policy, before), (other.policy, after)
+
+
+Value = TypeVar("Value")
+
+
+def first_of_each(several: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
+    """Return what is under each name, by the first of some mappings that has it."""
+    found: dict[str, Value] = {}
+    for one in several:
+        for name, value in one.items():
+            found.setdefault(name, value)
+    return found
+
+
+def all_of_each(several: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Return all that some mappings have under each name, each once."""
+    found: dict[str, dict[str, None]] = {}
+    for one in several:
+        for name, values in one.items():
+            found.setdefault(name, {}).update(dict.fromkeys(values))
+    return {name: tuple(values) for name, values in found.items()}

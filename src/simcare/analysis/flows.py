@@ -13,8 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.estimates import mean_interval
-from simcare.analysis.records import Reading, Records, among
-from simcare.kernels.tables import COMPLETED, DIED, DROPPED_OUT, FATES, LEFT, RELAPSED
+from simcare.analysis.records import Records, among
+from simcare.kernels.tables import (
+    COMPLETED,
+    DIED,
+    DROPPED_OUT,
+    FATES,
+    LEFT,
+    MISSED,
+    MOVED,
+    RELAPSED,
+)
 
 ENTRY, COMES_BACK = "asked", "comes back"
 GAVE_UP, LEFT_TREATMENT, RELAPSE, DEAD = "gave up", "dropped out", "relapsed", "died"
@@ -26,10 +35,12 @@ PHASES = ("before first help", "first help", "treatment", "after treatment")
 
 _ENDED_SO = {
     LEFT: GAVE_UP,
+    MISSED: GAVE_UP,
     DROPPED_OUT: LEFT_TREATMENT,
     RELAPSED: RELAPSE,
     DIED: DEAD,
     COMPLETED: OUT,
+    MOVED: OUT,
 }
 # The number of the end in ENDS that each fate is, by the number of the fate.
 _END_OF = np.array([ENDS.index(_ENDED_SO.get(fate, STILL_THERE)) for fate in range(len(FATES))])
@@ -51,26 +62,6 @@ class FlowRow:
     n: int
 
 
-def phases_of(reading: Reading) -> tuple[int, ...]:
-    """Return the phase of each stage: before first help, first help, treatment, after it.
-
-    Read off the milestones: what stands before the first stage of help comes before it, what
-    stands before the first stage of treatment belongs to help, the rest comes after.
-    """
-    treatment = min(reading.treatment, default=len(reading.stages))
-    helped = min((*reading.first_help, treatment))
-    return tuple(
-        TREATED
-        if stage in reading.treatment
-        else BEFORE_HELP
-        if stage < helped
-        else HELPED
-        if stage < treatment
-        else AFTER
-        for stage in range(len(reading.stages))
-    )
-
-
 def stage_flows(records: Records) -> Flows:
     """Return the flows between stages, of 100 who asked; a stage and its list are one step."""
     visits = records.columns
@@ -89,8 +80,8 @@ def phase_flows(records: Records) -> Flows:
     visits, reading = records.columns, records.reading
     rows = _first_episode(records)
     client = records.client_of[rows]
-    phase = np.array(phases_of(reading))[visits["stage"][rows]]
-    there = (visits["started"][rows] >= 0) | (phase == AFTER)
+    phase = np.array(reading.phases)[visits["stage"][rows]]
+    there = records.served[rows] | (phase == AFTER)
     reached = _highest_so_far(client, np.where(there, phase, BEFORE_HELP))
     untreated = (phase == AFTER) & ~_had(client, there & (phase == TREATED))
     before = np.flatnonzero(~_had(client, untreated))
@@ -220,4 +211,7 @@ def _ends(
             (after > rows) & (records.client_of[after] == client) & (visits["episode"][after] == 1)
         )
     fate = visits["fate"][rows]
-    return np.where((fate == COMPLETED) & follows, ENDS.index(NOT_OFFERED), _END_OF[fate])
+    passed = ((fate == COMPLETED) | (fate == MOVED)) & follows
+    lost = (fate == MISSED) & (visits["ended"][rows] < 0)  # the place is still lost to the client
+    ends = np.where(lost, ENDS.index(STILL_THERE), _END_OF[fate])
+    return np.where(passed, ENDS.index(NOT_OFFERED), ends)

@@ -13,13 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.estimates import percentile_of
-from simcare.analysis.records import NOT_YET, Mask, Reading, Records, Steps, Ticks, part_name
+from simcare.analysis.records import (
+    NOT_YET,
+    Mask,
+    Reading,
+    Records,
+    Steps,
+    Ticks,
+    first_since,
+    part_name,
+)
 from simcare.analysis.survival import Curve, cumulative_incidence, kaplan_meier
 from simcare.kernels.tables import (
     COMPLETED,
     DIED,
     DROPPED_OUT,
     LEFT,
+    MISSED,
+    MOVED,
     RELAPSED,
     TICKS_PER_DAY,
 )
@@ -29,7 +40,22 @@ YEAR = 365.0
 FIRST_DAYS = 180.0
 RELAPSE_DAYS = (91.0, 182.0, 365.0)
 OF_100, DAYS, POINTS, PEOPLE, VISITS = "of 100", "days", "points of 100", "people", "visits a year"
+PLACES = "places"
 MORE, FEWER, NEITHER = 1, -1, 0
+# What becomes of those who wait on day 0: the outcomes by the deadline, and a year on.
+DAY_0 = {
+    "the deadline": (
+        "of day 0, started by the deadline",
+        "of day 0, gave up by the deadline",
+        "of day 0, still waiting at the deadline",
+    ),
+    "a year": (
+        "of day 0, started within a year",
+        "of day 0, gave up within a year",
+        "of day 0, still waiting after a year",
+    ),
+}
+ALL_WHO_JOINED = "all who joined, those who left and those still waiting included"
 QUANTILES = (
     (0.25, "a quarter wait at most"),
     (0.5, "half wait at most"),
@@ -67,24 +93,9 @@ def _mean(values: Days) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def first_of(records: Records, *ends: Ticks) -> tuple[Days, NDArray[np.int64]]:
-    """Return days from asking to the first of some ends, and which it was (1, 2, …; 0 censored).
-
-    For the clients followed. Of ends at the same tick the first named counts; what has not happened
-    is censored at the horizon.
-    """
-    table = np.stack([*ends, np.full_like(records.asked, records.reading.horizon)])
-    cause = np.argmin(table, axis=0)
-    until = np.minimum(table.min(axis=0), records.reading.horizon)
-    which = records.followed
-    days = _days(until - records.asked)[which]
-    return days, np.where(cause == len(ends), 0, cause + 1)[which]
-
-
 def _start_or_stop(records: Records) -> Iterator[tuple[Outcome, float]]:
     """What becomes of those who ask: treated, given up, died or turned down before, or waiting."""
-    ends = (records.gave_up, records.died, records.turned_down, records.over)
-    days, cause = first_of(records, records.treated, *ends)
+    days, cause = records.course
     curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
     asked = "all who asked"
     deadline = records.reading.deadline_days
@@ -135,9 +146,7 @@ def _clocks(records: Records) -> Iterator[tuple[Outcome, float]]:
 
 def _first_row(records: Records, stages: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the row of each followed client's first started visit to these stages."""
-    which = np.flatnonzero(
-        records.at(stages) & (records.columns["started"] >= 0) & (records.columns["episode"] == 1)
-    )
+    which = np.flatnonzero(records.at(stages) & records.served & (records.columns["episode"] == 1))
     clients, first = np.unique(records.client_of[which], return_index=True)
     return which[first][records.followed[clients]]
 
@@ -159,7 +168,8 @@ def _state_at_start(records: Records) -> Iterator[tuple[Outcome, float]]:
 def _stay(records: Records) -> Iterator[tuple[Outcome, float]]:
     """How treatment that leads to discharge ends: completed or dropped out."""
     visits, reading = records.columns, records.reading
-    which = records.at(reading.discharge) & (visits["started"] >= reading.warm_up)
+    which = records.at(reading.discharge) & records.served
+    which &= (visits["started"] >= reading.warm_up) & ~records.was_there
     ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)[which]
     fate = visits["fate"][which]
     cause = np.select([fate == COMPLETED, fate == DROPPED_OUT, fate == DIED], [1, 2, 3], 0)
@@ -212,11 +222,8 @@ def _after_discharge(records: Records) -> Iterator[tuple[Outcome, float]]:
 
 
 def _incidence(start: Ticks, horizon: int, *ends: Ticks) -> dict[int, Curve]:
-    table = np.stack([*ends, np.full_like(start, horizon)])
-    cause = np.argmin(table, axis=0)
-    days = _days(np.minimum(table.min(axis=0), horizon) - start)
-    codes = tuple(range(1, len(ends) + 1))
-    return cumulative_incidence(days, np.where(cause == len(ends), 0, cause + 1), codes)
+    days, cause = first_since(start, horizon, *ends)
+    return cumulative_incidence(days, cause, tuple(range(1, len(ends) + 1)))
 
 
 def _overlap(begin: Ticks, end: Ticks, reading: Reading) -> float:
@@ -235,36 +242,69 @@ def _capacity_days(steps: Steps, reading: Reading) -> float:
     return total
 
 
+def usable_days(steps: Steps, started: Ticks, ended: Ticks, reading: Reading) -> float:
+    """Return the place-days within the window on which a capacity could be used.
+
+    ``started`` and ``ended`` are of all visits to it. Nobody is sent away when places close, so
+    that more may be busy than there are: at each moment the greater of the two counts.
+    """
+    moments = np.concatenate([started, ended, [tick for tick, _ in steps]]).astype(np.int64)
+    busy = np.repeat([1, -1, 0], [len(started), len(ended), len(steps)])
+    there = np.zeros(len(moments), np.int64)
+    there[len(moments) - len(steps) :] = np.diff([number for _, number in steps], prepend=0)
+    order = np.argsort(moments, kind="stable")
+    usable = np.maximum(np.cumsum(busy[order]), np.cumsum(there[order]))
+    edges = np.clip(np.append(moments[order], reading.horizon), reading.warm_up, reading.horizon)
+    return float((usable * np.diff(edges)).sum() / TICKS_PER_DAY)
+
+
 def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]:
     """Yield the categories of a capacity: whose visits, how many places.
 
     The first is everybody, under no name. Visits to other capacities are not to be looked at.
     """
     yield "", np.ones(len(records.visits), np.bool_), records.reading.places[capacity]
-    unit = records.columns["unit"]
-    for part in records.reading.parts:
-        if part.capacity == capacity:
+    parts = [part for part in records.reading.parts if part.capacity == capacity]
+    if parts:
+        unit = records.unit_of(capacity)
+        for part in parts:
             mine = (unit >= part.units.start) & (unit < part.units.stop)
             yield part.category, mine, part.places
 
 
 def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
-    """Utilisation and mean number waiting of each capacity, over the window; also by category."""
+    """Utilisation and mean number waiting of each capacity, over the window; also by category.
+
+    A place that is lost to an offer that was missed is busy meanwhile. What is open by a calendar
+    could be used by those who are still there after closing, too. Where a stage keeps its
+    place until the next has one, also how many are kept so.
+    """
     visits, reading = records.columns, records.reading
     window = (reading.horizon - reading.warm_up) / TICKS_PER_DAY
-    of_visit = np.array(reading.capacity_of)[visits["stage"]]
-    ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)
-    served = visits["started"] >= 0
-    stopped = np.where(served, visits["started"], ended)
+    ended = records.until
+    given = visits["started"] >= 0
+    stopped = np.where(given, visits["started"], ended)
+    holding = records.at(reading.holding)
+    holds = {k for stage in reading.holding for k in reading.capacities_of[stage]}
     for k, name in enumerate(reading.capacities):
+        taking, joining = records.asking(k) & given, records.joining(k)
         for category, mine, places in _split(records, k):
-            here, where = mine & (of_visit == k), part_name(name, category)
-            offered = _capacity_days(places, reading)
-            busy = _overlap(visits["started"][here & served], ended[here & served], reading)
+            taken, listed, where = mine & taking, mine & joining, part_name(name, category)
+            offered = (
+                usable_days(places, visits["started"][taken], ended[taken], reading)
+                if k in reading.timed
+                else _capacity_days(places, reading)
+            )
+            busy = _overlap(visits["started"][taken], ended[taken], reading)
             used = busy / offered if offered else float("nan")
             yield Outcome("utilisation", "all places", where), _percent(used)
-            queue = _overlap(visits["queued"][here], stopped[here], reading) / window
+            queue = _overlap(visits["queued"][listed], stopped[listed], reading) / window
             yield Outcome("people waiting", "mean over time", where, PEOPLE, FEWER), queue
+            if k in holds:
+                kept = taken & holding
+                held = _overlap(records.held_from[kept], ended[kept], reading) / window
+                held_name = "held by people who wait for the next place"
+                yield Outcome(held_name, "mean over time", where, PLACES, FEWER), held
 
 
 def _stages(records: Records) -> Iterator[tuple[Outcome, float]]:
@@ -274,21 +314,23 @@ def _stages(records: Records) -> Iterator[tuple[Outcome, float]]:
     """
     visits, reading = records.columns, records.reading
     window_years = (reading.horizon - reading.warm_up) / TICKS_PER_DAY / YEAR
-    joined = visits["queued"] >= reading.warm_up
     for s, name in enumerate(reading.stages):
-        here = joined & (visits["stage"] == s)
+        here = records.joined & (visits["stage"] == s)
         yield Outcome("visits begun", "all visits", name, VISITS), here.sum() / window_years
-        if reading.capacity_of[s] < 0:
+        asked = reading.capacities_of[s]
+        if not asked:
             continue
-        for category, mine, _ in _split(records, reading.capacity_of[s]):
+        divided = {part.capacity for part in reading.parts}
+        capacity = next((c for c in asked if c in divided), asked[0])
+        for category, mine, _ in _split(records, capacity):
             yield from _list(records, here & mine, part_name(name, category))
+            yield from _not_served(records, s, here & mine, part_name(name, category))
 
 
 def _list(records: Records, here: Mask, where: str) -> Iterator[tuple[Outcome, float]]:
     """What becomes of those who joined a list, and how long they waited."""
     visits = records.columns
-    waits, served = records.waits[here], visits["started"][here] >= 0
-    everyone = "all who joined, those who left and those still waiting included"
+    waits, served, everyone = records.waits[here], records.served[here], ALL_WHO_JOINED
     yield Outcome("mean wait", everyone, where, DAYS, FEWER), _mean(waits)
     had_to = _percent(_mean((waits > 0).astype(float)))
     yield Outcome("had to wait", everyone, where, better=FEWER), had_to
@@ -300,6 +342,65 @@ def _list(records: Records, here: Mask, where: str) -> Iterator[tuple[Outcome, f
         yield Outcome(title, outcome.over, where, outcome.unit, outcome.better), value
 
 
+def _of_day_0(records: Records) -> Iterator[tuple[Outcome, float]]:
+    """What becomes of those who wait on day 0: for treatment, and on each list; from that day on.
+
+    For treatment wait those who are on the way to it and have none yet, wherever they are.
+    """
+    reading, first = records.reading, records.first
+    if not reading.there + reading.waiting:
+        return
+    treated = records.at(reading.treatment) & records.was_there
+    which = records.here & (records.at(reading.on_the_way) & ~treated)[first]
+    ends = (records.treated, records.gave_up, records.died, records.turned_down, records.over)
+    start = np.zeros(int(which.sum()), np.int64)
+    days, cause = first_since(start, reading.horizon, *(end[which] for end in ends))
+    yield from _day_0_ends("", days, cause, reading.deadline_days)
+    visits = records.columns
+    until = np.where(visits["ended"] >= 0, visits["ended"], NOT_YET)
+    served = np.where(visits["started"] >= 0, visits["started"], NOT_YET)
+    left = np.where(served < NOT_YET, NOT_YET, until)
+    gave_up = np.where(visits["fate"] == LEFT, left, NOT_YET)
+    for s, name in enumerate(reading.stages):
+        rows = np.flatnonzero(records.has_waited & (visits["stage"] == s))
+        if len(rows):
+            start = np.zeros(len(rows), np.int64)
+            on_it = (served[rows], gave_up[rows], left[rows])
+            days, cause = first_since(start, reading.horizon, *on_it)
+            yield from _day_0_ends(name, days, cause, reading.deadline_days)
+
+
+def _day_0_ends(
+    where: str, days: Days, cause: NDArray[np.int64], deadline: float
+) -> Iterator[tuple[Outcome, float]]:
+    """How many have started (1), given up (2) and still wait, by the deadline and a year on.
+
+    There may be other ends (3, 4, 5).
+    """
+    curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
+    over = "those who waited on day 0"
+    for day, (started, gave_up, waiting) in zip((deadline, YEAR), DAY_0.values(), strict=True):
+        at = [_percent(float(curves[c].at(day))) for c in (1, 2, 3, 4, 5)]
+        yield Outcome(started, over, where, better=MORE), at[0]
+        yield Outcome(gave_up, over, where, better=FEWER), at[1]
+        yield Outcome(waiting, over, where, better=FEWER), 100.0 - sum(at)
+
+
+def _not_served(
+    records: Records, stage: int, here: Mask, where: str
+) -> Iterator[tuple[Outcome, float]]:
+    """How many of those who joined a list missed their offer, or were moved to another one."""
+    fate = records.columns["fate"][here]
+    for name, code, stages in (
+        ("missed the offer", MISSED, records.reading.may_miss),
+        ("moved to another list", MOVED, records.reading.may_move),
+    ):
+        if stage in stages:
+            share = _percent(_mean((fate == code).astype(float)))
+            better = FEWER if code == MISSED else NEITHER
+            yield Outcome(name, ALL_WHO_JOINED, where, better=better), share
+
+
 _GROUPS: tuple[Callable[[Records], Iterator[tuple[Outcome, float]]], ...] = (
     _start_or_stop,
     _clocks,
@@ -308,6 +409,7 @@ _GROUPS: tuple[Callable[[Records], Iterator[tuple[Outcome, float]]], ...] = (
     _after_discharge,
     _capacities,
     _stages,
+    _of_day_0,
 )
 
 

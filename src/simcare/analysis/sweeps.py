@@ -6,7 +6,14 @@ Luck has addresses, so jobs that were run apart pair as well as scenarios of one
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from simcare.analysis.findings import About, CaseNote, Findings, Swept
+from simcare.analysis.findings import (
+    About,
+    CaseNote,
+    Findings,
+    Swept,
+    all_of_each,
+    first_of_each,
+)
 
 
 @dataclass(frozen=True)
@@ -51,9 +58,8 @@ def combine(name: str, question: str, jobs: Sequence[Job], note: str = "") -> Fi
             scenarios.append(replace(found, case=case, policy=policy))
             for path in job.values:
                 swept[path] = _and(swept.get(path, Swept(path, {}, {})), policy, job)
-    first = jobs[0].findings.about
     about = replace(
-        first,
+        _joined(jobs),
         name=name,
         question=question,
         note=note,
@@ -62,6 +68,23 @@ def combine(name: str, question: str, jobs: Sequence[Job], note: str = "") -> Fi
         swept=tuple(swept.values()),
     )
     return Findings(about, tuple(scenarios))
+
+
+def _joined(jobs: Sequence[Job]) -> About:
+    """Return what the first job was about, with what the others have besides."""
+    abouts = [job.findings.about for job in jobs]
+    return replace(
+        abouts[0],
+        capacities=first_of_each(about.capacities for about in abouts),
+        stages=first_of_each(about.stages for about in abouts),
+        marks=all_of_each(about.marks for about in abouts),
+        sources=first_of_each(about.sources for about in abouts),
+        places={
+            _policy(job, policy, about)[0]: numbers
+            for job, about in zip(jobs, abouts, strict=True)
+            for policy, numbers in about.places.items()
+        },
+    )
 
 
 def _case(job: Job, case: str, about: About) -> tuple[str, CaseNote]:

@@ -52,7 +52,7 @@ class MultiServerQueue:
         Raises:
             ValueError: `time` is negative or not finite.
         """
-        _at_least_zero("time", time)
+        at_least_zero("time", time)
         return self.wait_probability * math.exp(-self._spare_rate * time)
 
     def wait_percentile(self, p: float) -> float:
@@ -121,7 +121,7 @@ class ImpatientQueue:
         Raises:
             ValueError: `time` is negative or not finite.
         """
-        _at_least_zero("time", time)
+        at_least_zero("time", time)
         patience = self.mean_patience_time
         alpha = self.servers * patience / self.mean_service_time
         place = np.arange(1.0, self.queue_probabilities.size + 1)
@@ -129,14 +129,6 @@ class ImpatientQueue:
         served = self.queue_probabilities @ (alpha / (alpha + place) * within)
         share = (1 - self.wait_probability + float(served)) / (1 - self.leave_probability)
         return min(share, 1.0)
-
-
-@dataclass(frozen=True)
-class PriorityWaits:
-    """Mean waits of the class served first and of the other (see `two_priority_waits`)."""
-
-    high_mean_wait_time: float
-    low_mean_wait_time: float
 
 
 def erlang_b(servers: int, offered_load: float) -> float:
@@ -155,8 +147,8 @@ def erlang_b(servers: int, offered_load: float) -> float:
     Raises:
         ValueError: an argument is outside the values allowed.
     """
-    _whole("servers", servers, 0)
-    _at_least_zero("offered_load", offered_load)
+    whole("servers", servers, 0)
+    at_least_zero("offered_load", offered_load)
     blocked = 1.0
     for k in range(1, int(servers) + 1):
         blocked = offered_load * blocked / (k + offered_load * blocked)
@@ -178,8 +170,8 @@ def erlang_c(servers: int, offered_load: float) -> float:
     Raises:
         ValueError: an argument is outside the values allowed (also: an overloaded queue).
     """
-    _whole("servers", servers, 1)
-    _at_least_zero("offered_load", offered_load)
+    whole("servers", servers, 1)
+    at_least_zero("offered_load", offered_load)
     if offered_load >= servers:
         raise ValueError(
             f"offered_load is {offered_load}; it must be below the number of servers, "
@@ -204,8 +196,8 @@ def multi_server_queue(
     Raises:
         ValueError: an argument is outside the values allowed, or the queue is overloaded.
     """
-    _positive("arrival_rate", arrival_rate)
-    _positive("mean_service_time", mean_service_time)
+    positive("arrival_rate", arrival_rate)
+    positive("mean_service_time", mean_service_time)
     load = arrival_rate * mean_service_time
     waits = erlang_c(servers, load)
     mean_wait = waits * mean_service_time / (servers - load)
@@ -239,10 +231,10 @@ def impatient_queue(
         ValueError: an argument is outside the values allowed, or patience is so long that
             the chain has more than 2**22 states.
     """
-    _positive("arrival_rate", arrival_rate)
-    _positive("mean_service_time", mean_service_time)
-    _whole("servers", servers, 1)
-    _positive("mean_patience_time", mean_patience_time)
+    positive("arrival_rate", arrival_rate)
+    positive("mean_service_time", mean_service_time)
+    whole("servers", servers, 1)
+    positive("mean_patience_time", mean_patience_time)
     states = _erlang_a_states(arrival_rate, mean_service_time, servers, mean_patience_time)
     queue = states[servers:]
     mean_queue = float(np.arange(queue.size) @ queue)
@@ -303,33 +295,8 @@ def pollaczek_khinchine_mean_wait(
         ValueError: an argument is outside the values allowed, or the queue is overloaded.
     """
     load = _single_server_load(arrival_rate, mean_service_time)
-    _at_least_zero("service_scv", service_scv)
+    at_least_zero("service_scv", service_scv)
     return load * mean_service_time * (1 + service_scv) / (2 * (1 - load))
-
-
-def two_priority_waits(
-    high_rate: float, low_rate: float, mean_service_time: float
-) -> PriorityWaits:
-    """Return the mean waits of two classes in M/M/1 with non-preemptive priority.
-
-    With W0 = (lambda1 + lambda2) m^2 the mean remaining service found: W0 / (1 - rho1) for the
-    first class, W0 / ((1 - rho1)(1 - rho1 - rho2)) for the second (Cobham 1954, Journal of the
-    Operations Research Society of America 2:70-76). Both classes have the same exponential
-    service.
-
-    Args:
-        high_rate: arrivals of the class served first, above 0, per unit of time.
-        low_rate: arrivals of the other class, above 0, per unit of time.
-        mean_service_time: above 0; the two rates together times it must be below 1.
-
-    Raises:
-        ValueError: an argument is outside the values allowed, or the queue is overloaded.
-    """
-    _positive("high_rate", high_rate)
-    _positive("low_rate", low_rate)
-    load = _single_server_load(high_rate + low_rate, mean_service_time, "high_rate + low_rate")
-    high = load * mean_service_time / (1 - high_rate * mean_service_time)
-    return PriorityWaits(high_mean_wait_time=high, low_mean_wait_time=high / (1 - load))
 
 
 def infinite_server_occupancy(
@@ -354,9 +321,9 @@ def infinite_server_occupancy(
     Raises:
         ValueError: an argument is outside the values allowed.
     """
-    _positive("mean_rate", mean_rate)
-    _positive("period_time", period_time)
-    _positive("mean_stay_time", mean_stay_time)
+    positive("mean_rate", mean_rate)
+    positive("period_time", period_time)
+    positive("mean_stay_time", mean_stay_time)
     if not abs(amplitude) <= mean_rate:
         raise ValueError(
             f"amplitude is {amplitude}; it must lie between -mean_rate and mean_rate, {mean_rate}"
@@ -372,8 +339,8 @@ def infinite_server_occupancy(
 
 def _single_server_load(rate: float, mean: float, name: str = "arrival_rate") -> float:
     """Return rate times mean service after checking that one server can carry it."""
-    _positive(name, rate)
-    _positive("mean_service_time", mean)
+    positive(name, rate)
+    positive("mean_service_time", mean)
     if rate * mean >= 1:
         raise ValueError(
             f"{name} is {rate} and mean_service_time {mean}; their product must be below 1"
@@ -381,19 +348,19 @@ def _single_server_load(rate: float, mean: float, name: str = "arrival_rate") ->
     return rate * mean
 
 
-def _positive(name: str, value: float) -> None:
-    """Refuse a value that is not finite and above 0."""
+def positive(name: str, value: float) -> None:
+    """Raise ValueError for a value that is not finite and above 0."""
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"{name} is {value}; it must be finite and above 0")
 
 
-def _at_least_zero(name: str, value: float) -> None:
-    """Refuse a value that is negative or not finite."""
+def at_least_zero(name: str, value: float) -> None:
+    """Raise ValueError for a value that is negative or not finite."""
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(f"{name} is {value}; it must be finite and 0 or more")
 
 
-def _whole(name: str, value: int, least: int) -> None:
-    """Refuse a value that is not a whole number from `least` up."""
+def whole(name: str, value: int, least: int) -> None:
+    """Raise ValueError for a value that is not a whole number from `least` up."""
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
         raise ValueError(f"{name} is {value!r}; it must be a whole number of {least} or more")

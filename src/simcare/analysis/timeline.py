@@ -19,11 +19,10 @@ def waiting_by_month(records: Records) -> NDArray[np.float64]:
     months = reading.horizon // MONTH
     ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)
     until = np.where(visits["started"] >= 0, visits["started"], ended)
-    of_visit = np.array(reading.capacity_of)[visits["stage"]]
     edges = np.arange(months + 1, dtype=np.int64) * MONTH
     result = np.zeros((len(reading.capacities), months))
     for k in range(len(reading.capacities)):
-        here = (of_visit == k) & (until > visits["queued"])
+        here = records.joining(k) & (until > visits["queued"])
         waited = _time_before(edges, until[here]) - _time_before(edges, visits["queued"][here])
         result[k] = np.diff(-waited) / MONTH
     return result

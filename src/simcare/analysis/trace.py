@@ -15,6 +15,7 @@ from simcare.kernels.tables import (
     DIED,
     FATES,
     HOLDING,
+    MISSED,
     NONE,
     STAYING,
     TICKS_PER_DAY,
@@ -103,6 +104,7 @@ def steps(
 def _opening(visit: Row, before: Row | None, stage: str, helps: bool) -> Iterator[Step]:
     """Yield how a visit begins: asking or going on, joining a list, beginning."""
     queued, started = int(visit["queued"]), int(visit["started"])
+    began = started != NONE and visit["fate"] != MISSED
     if before is None:
         yield _step(visit, queued, ASKED, stage, queued, "queued")
     elif before["episode"] != visit["episode"]:
@@ -111,9 +113,9 @@ def _opening(visit: Row, before: Row | None, stage: str, helps: bool) -> Iterato
         yield Step(queued, WENT_ON, stage, queued)
     if started != queued:
         yield Step(queued, JOINED, stage, queued)
-        if started != NONE:
+        if began:
             yield _step(visit, started, BEGAN, stage, queued, "started")
-    elif helps:
+    elif helps and began:
         yield _step(visit, started, BEGAN_AT_ONCE, stage, queued, "started")
 
 
@@ -123,6 +125,11 @@ def _closing(
     """Yield how a visit ends, or that it is still open at the horizon."""
     started, ended, fate = int(visit["started"]), int(visit["ended"]), int(visit["fate"])
     since = started if started != NONE else int(visit["queued"])
+    if fate == MISSED:
+        yield _step(visit, started, FATES[fate], stage, int(visit["queued"]), "started")
+        if after is None and ended != NONE:
+            yield Step(ended, GONE, stage, since)
+        return
     if fate in (WAITING, STAYING):
         yield Step(horizon, FATES[fate], stage, since)
         return
@@ -149,13 +156,19 @@ def treated(visits: Rows, treatment: Sequence[int]) -> tuple[int, int] | None:
 
     ``visits`` are the client's VISIT rows.
     """
-    begun = visits[np.isin(visits["stage"], treatment) & (visits["started"] >= 0)]
+    begun = visits[np.isin(visits["stage"], treatment) & _served(visits)]
     return (int(begun[0]["started"]), int(begun[0]["episode"])) if len(begun) else None
+
+
+def _served(visits: Rows) -> NDArray[np.bool_]:
+    """Return which visits began: an offer that was missed did not."""
+    served: NDArray[np.bool_] = (visits["started"] >= 0) & (visits["fate"] != MISSED)
+    return served
 
 
 # --- whose way to tell ---------------------------------------------------------------------------
 
-WAITS_DIFFER, WAIT, WHEN_ASKED = "waits_differ", "wait", "when_asked"
+LATER, SOONER, WAIT, WHEN_ASKED = "later", "sooner", "wait", "when_asked"
 
 
 @dataclass(frozen=True)
@@ -173,20 +186,24 @@ class Crowd:
 class Choice:
     """A client chosen as an example: by which rule, and out of how many.
 
-    ``followed`` says whether these are only people who first asked in the time that was given.
+    ``followed`` says whether these are only people who first asked in the time that was given;
+    ``others`` is how many are like them, but for that the difference goes the other way;
+    ``least_days`` is how large it is at least.
     """
 
     client: Client
     rule: str
     among: int
     followed: bool
+    others: int = 0
+    least_days: float = 1.0
 
 
 def crowd(lives: Lives, treatment: Sequence[int]) -> Crowd:
     """Return who is in a replication; ``treatment`` are numbers of stages."""
     visits = lives.visits
     first = np.flatnonzero(np.diff(visits["client"], prepend=-1) != 0)
-    begun = (visits["started"] >= 0) & (visits["episode"] == 1)
+    begun = _served(visits) & (visits["episode"] == 1)
     rows = np.flatnonzero(np.isin(visits["stage"], treatment) & begun)
     _, earliest = np.unique(visits["client"][rows], return_index=True)
     return Crowd(
@@ -206,14 +223,15 @@ def _clients(lives: Lives, rows: NDArray[Any]) -> Iterator[Client]:
         yield Client(lives.stream_names[stream], int(number))
 
 
-def choose(crowds: Sequence[Crowd], asking: range) -> Choice | None:
+def choose(crowds: Sequence[Crowd], asking: range, least_days: float = 1.0) -> Choice | None:
     """Return a client whose way shows the usual, not the curious; None if nobody asks everywhere.
 
     ``crowds`` are those of one replication under one or more policies. Of the clients who first
     ask in the ticks ``asking`` (or of all, if nobody does), under every policy, it is the middle
-    one: by how much later treatment starts under the second policy than under the first, among
-    those who start it on different days under the two; with one policy, by the time from asking to
-    treatment, among those who start it; and where there is none of these, by when they asked.
+    one of those who start treatment under the first two of them so many days apart or more, and
+    that in the direction, later or sooner, in which most do: by how far apart. With one policy it
+    is the middle one by the time from asking to treatment, among those who start it; and where
+    there is none of these, by when they asked.
     """
     base = crowds[0]
     common = [c for c in base.asked if all(c in other.asked for other in crowds)]
@@ -221,20 +239,27 @@ def choose(crowds: Sequence[Crowd], asking: range) -> Choice | None:
     people = followed or common
     if not people:
         return None
-    rule, ranked = _waits(crowds, people)
+    rule, ranked, others = _waits(crowds, people, least_days)
     if not ranked:
         rule, ranked = WHEN_ASKED, dict.fromkeys(people, 0)
     order = sorted(ranked, key=lambda c: (ranked[c], base.asked[c], c))
-    return Choice(order[(len(order) - 1) // 2], rule, len(order), bool(followed))
+    middle = order[(len(order) - 1) // 2]
+    return Choice(middle, rule, len(order), bool(followed), others, least_days)
 
 
-def _waits(crowds: Sequence[Crowd], people: Sequence[Client]) -> tuple[str, dict[Client, int]]:
-    """Return by which wait people are ranked, and the ticks of those who have it."""
+def _waits(
+    crowds: Sequence[Crowd], people: Sequence[Client], least_days: float
+) -> tuple[str, dict[Client, int], int]:
+    """Return by which wait people are ranked, the ticks of those who have it, how many do not."""
     if len(crowds) == 1:
         (only,) = crowds
-        return WAIT, {c: only.treated[c] - only.asked[c] for c in people if c in only.treated}
+        return WAIT, {c: only.treated[c] - only.asked[c] for c in people if c in only.treated}, 0
     a, b = crowds[:2]
     both = [c for c in people if c in a.treated and c in b.treated]
-    differ = [c for c in both if a.treated[c] // TICKS_PER_DAY != b.treated[c] // TICKS_PER_DAY]
-    later = {c: (b.treated[c] - b.asked[c]) - (a.treated[c] - a.asked[c]) for c in differ}
-    return WAITS_DIFFER, later
+    least = least_days * TICKS_PER_DAY
+    apart = {c: (b.treated[c] - b.asked[c]) - (a.treated[c] - a.asked[c]) for c in both}
+    later = {c: ticks for c, ticks in apart.items() if ticks >= least}
+    sooner = {c: -ticks for c, ticks in apart.items() if -ticks >= least}
+    if len(sooner) > len(later):
+        return SOONER, sooner, len(later)
+    return LATER, later, len(sooner)

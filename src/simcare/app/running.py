@@ -5,21 +5,27 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from simcare.analysis.findings import Findings
+from simcare.analysis.findings import About, Findings
+from simcare.analysis.load import Load, Loaded
 from simcare.analysis.proof import AUDIT, DIFFERENT, Proof, as_data, proof_from
 from simcare.config.build import Job
 from simcare.engines.choice import machine_code
 from simcare.kernels.compile import Kept
 from simcare.store import Folder, finished_folder, is_finished, open_folder, provenance
 from simcare.study import (
+    LOAD_BY,
     OTHER,
     Block,
     EnginesDifferError,
     Need,
+    Study,
+    about,
     blocks,
     findings_of,
     in_order,
+    loads,
     need,
     prove,
     run,
@@ -27,16 +33,19 @@ from simcare.study import (
 
 REPORT_SECONDS = 3.0  # tables, charts and page of a run: measured for one and for 20 scenarios
 Progress = Callable[[float, int], None]
+Loads = Sequence[tuple[Load, ...]]  # those of each scene of a study
 
 
 @dataclass(frozen=True)
 class Audience:
     """Who is told how a run goes: what it needs before it starts, how far it is, and its audit.
 
-    ``compiling`` is told before all else, if an engine has to be compiled first.
+    ``compiling`` is told before all else, if an engine has to be compiled first; ``load`` then, if
+    anything is to be played, what is asked of the places there are.
     """
 
     compiling: Callable[[Kept], None]
+    load: Callable[[About, Sequence[Loaded]], None]
     announce: Callable[[Need], None]
     progress: Progress
     proving: Progress
@@ -71,19 +80,29 @@ def folder_of(job: Job) -> Path:
     return Path("results") / f"{job.study.name.replace('+', '-and-')}-{job.config_hash[:8]}"
 
 
-def run_job(job: Job, path: Path, workers: int, audience: Audience) -> Done:
+def run_job(
+    job: Job, path: Path, workers: int, audience: Audience, known: Loads | None = None
+) -> Done:
     """Play what is left of a job, audit it, write its tables and its report; return what it found.
 
     A finished job is read, not played again; it is audited if more is asked than was done.
-    Raises EnginesDifferError, and finishes nothing, if the audit finds a difference.
+    ``known`` are the loads of its scenes, if they were worked out before. Raises
+    EnginesDifferError, and finishes nothing, if the audit finds a difference.
     """
-    plan = job.study.plan
-    origin = provenance(job.config_hash, plan.seed, plan.engine)
+    found = [] if known is None else [known]
+
+    def load() -> Loads:
+        if not found:
+            found.extend(loads_of([job.study], workers))
+        return found[0]
+
+    origin = _origin(job)
     began = time.perf_counter()
 
     def before(todo: Sequence[Block]) -> None:
         if todo:
-            say_if_compiling(job, audience.compiling)
+            say_if_compiling(engines_of(job), audience.compiling)
+            audience.load(about(job.study), named(job.study, load()))
             audience.announce(_need(job, todo, workers))
 
     with open_folder(path, job.resolved, origin, job.keeps_visits) as folder:
@@ -91,25 +110,48 @@ def run_job(job: Job, path: Path, workers: int, audience: Audience) -> Done:
         results = run(job.study, folder, workers, audience.progress, before)
         took = time.perf_counter() - began
         fresh = not finished or folder.played > 0
-        known = None if fresh else proof_from(folder.origin)
-        if known is not None and known.answers(job.audit):
-            return Done(path, reported(folder), known, before=True, proved=False)
+        proved = None if fresh else proof_from(folder.origin)
+        if proved is not None and proved.answers(job.audit):
+            return Done(path, reported(folder), proved, before=True, proved=False)
         seconds = took if fresh else run_time(folder)
         outcomes = [result.outcomes for result in results]
         how = (job.audit, seconds, workers, audience.proving)
-        found = prove(job.study, job.config_hash, folder, outcomes, *how)
-        proof = replace(found, code_sha256=origin["code_sha256"])
+        proof = prove(job.study, job.config_hash, folder, outcomes, *how)
+        proof = replace(proof, code_sha256=origin["code_sha256"])
         if fresh and proof.verdict == DIFFERENT:
             raise EnginesDifferError(proof.difference)
         if fresh:
             folder.origin[AUDIT] = as_data(proof)
-            folder.finish(findings_of(job.study, results), took)
+            folder.finish(findings_of(job.study, results, load()), took)
         else:
             folder.note(AUDIT, as_data(proof))
         findings = report_on(folder)
         if proof.verdict == DIFFERENT:
             raise EnginesDifferError(proof.difference)
         return Done(path, findings, proof, not fresh, proved=True)
+
+
+def _origin(job: Job) -> dict[str, Any]:
+    """Return where a job's results come from; of the list that it starts from the totals alone."""
+    plan, beginning = job.study.plan, job.study.scenes[0].scenario.beginning
+    origin = provenance(job.config_hash, plan.seed, plan.engine)
+    if beginning is not None:
+        of_the_file = {"sha256": beginning.sha256, "bytes": beginning.size_bytes}
+        origin["start"] = {**of_the_file, "people": beginning.counts()}
+    return origin
+
+
+def loads_of(studies: Sequence[Study], workers: int) -> list[Loads]:
+    """Return the loads of each scene of some studies; none where they cannot be counted."""
+    try:
+        return [*loads(studies, workers)]
+    except OverflowError:
+        return [[()] * len(study.scenes) for study in studies]
+
+
+def named(study: Study, found: Loads) -> list[Loaded]:
+    """Return the loads of a study's scenes with whose they are."""
+    return [Loaded(s.case, s.policy, mine) for s, mine in zip(study.scenes, found, strict=True)]
 
 
 def run_time(folder: Folder) -> float:
@@ -140,11 +182,16 @@ def _need_of_audit(job: Job, workers: int) -> Need:
     return need(replace(study, plan=plan), again, workers)
 
 
-def say_if_compiling(job: Job, compiling: Callable[[Kept], None]) -> None:
-    """Tell whether machine code will be kept, if a run or its audit needs what is not kept yet."""
+def engines_of(job: Job) -> list[str]:
+    """Return the engines that a job needs: for its load, to be played and to be audited."""
     engine = job.study.plan.engine
-    needed = [engine] if job.audit == "none" else [engine, OTHER[engine]]
-    for kept in map(machine_code, needed):
+    audit = [] if job.audit == "none" else [OTHER[engine]]
+    return list(dict.fromkeys([LOAD_BY, engine, *audit]))
+
+
+def say_if_compiling(engines: Sequence[str], compiling: Callable[[Kept], None]) -> None:
+    """Tell whether machine code will be kept, if an engine needs what is not kept yet."""
+    for kept in map(machine_code, engines):
         if kept is not Kept.YES:
             compiling(kept)
             return

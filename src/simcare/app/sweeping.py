@@ -6,7 +6,8 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simcare.analysis.findings import Findings
+from simcare.analysis.findings import About, CaseNote, Findings
+from simcare.analysis.load import Loaded
 from simcare.analysis.proof import AUDIT, Proof, as_data, joined
 from simcare.analysis.sweeps import Job as Part
 from simcare.analysis.sweeps import combine
@@ -14,7 +15,11 @@ from simcare.app.running import (
     REPORT_SECONDS,
     Audience,
     Done,
+    Loads,
     Progress,
+    engines_of,
+    loads_of,
+    named,
     report_on,
     reported,
     run_job,
@@ -23,7 +28,7 @@ from simcare.app.running import (
 from simcare.config.sweep import Sweep, SweepJob, folder_name
 from simcare.report.settings import question, setting, without
 from simcare.store import Folder, StoreError, is_finished, open_folder, provenance
-from simcare.study import EnginesDifferError, Need, blocks, need
+from simcare.study import EnginesDifferError, Need, about, blocks, need
 
 JOBS, POLICY, SEED = "jobs", "policy", "seed"
 
@@ -69,10 +74,14 @@ def run_sweep(sweep: Sweep, path: Path, workers: int, audience: Audience) -> Swe
     began = time.perf_counter()
     with open_folder(path, resolved, origin) as folder:
         finished = is_finished(folder) and not folder.origin.get("failures")
+        known: list[Loads | None] = [None] * len(sweep.jobs)
         if not finished:
-            say_if_compiling(sweep.jobs[0].job, audience.compiling)
+            say_if_compiling(engines_of(sweep.jobs[0].job), audience.compiling)
+            told, scenarios, found = load_of(sweep, workers)
+            known = [*found]
+            audience.load(told, scenarios)
             audience.announce(_need(sweep, workers))
-        ends = _run_jobs(sweep, path / JOBS, workers, audience)
+        ends = _run_jobs(sweep, path / JOBS, workers, audience, known)
         failures = tuple(end for end in ends if isinstance(end, Failure))
         parts = [_part(job, end.findings) for job, end in _done(sweep, ends)]
         before = finished and all(end.before for _, end in _done(sweep, ends)) and not failures
@@ -94,21 +103,53 @@ def _proof(sweep: Sweep, ends: "list[Done | Failure]") -> Proof | None:
     return joined(proofs) if proofs else None
 
 
-def _unsaid(_: object) -> None:
+def load_of(sweep: Sweep, workers: int) -> tuple[About, list[Loaded], list[Loads]]:
+    """Return what a sweep's jobs ask of the places there are, each job standing for a policy.
+
+    The last are the loads of each job by itself.
+    """
+    found = loads_of([job.job.study for job in sweep.jobs], workers)
+    every, titles = [], {}
+    cases: dict[str, CaseNote] = {}
+    for job, mine in zip(sweep.jobs, found, strict=True):
+        told = about(job.job.study)
+        cases.update(told.cases)
+        own = [*told.policies.values()]
+        title = ", ".join(_said(job, own).values())
+        for one in named(job.job.study, mine):
+            name = f"{job.label}+{one.policy}"
+            titles[name] = title if len(own) == 1 else f"{told.policies[one.policy]}, {title}"
+            every.append(one._replace(policy=name))
+    return replace(about(sweep.jobs[0].job.study), policies=titles, cases=cases), every, found
+
+
+def _said(job: SweepJob, policies: Sequence[str]) -> dict[str, str]:
+    """Return how each value of a job is said to readers; ``policies`` are titles of its own."""
+    said = {key: setting(key, value) for key, value in _plain(job.values).items()}
+    if POLICY in said and len(policies) == 1:
+        said[POLICY] = policies[0]
+    return said
+
+
+def _unsaid(*_: object) -> None:
     """Say nothing of one job: it was said of all."""
 
 
 def _run_jobs(
-    sweep: Sweep, folder: Path, workers: int, audience: Audience
+    sweep: Sweep,
+    folder: Path,
+    workers: int,
+    audience: Audience,
+    known: Sequence[Loads | None],
 ) -> list["Done | Failure"]:
     """Run every job into a folder of its own; return how each ended, in their order."""
     ends: list[Done | Failure] = []
     count = _Count(sweep, audience.progress)
-    for job in sweep.jobs:
+    for job, load in zip(sweep.jobs, known, strict=True):
         mine = folder / folder_name(job)
         try:
-            told = Audience(_unsaid, _unsaid, count.of(job), audience.proving)
-            ends.append(run_job(job.job, mine, workers, told))
+            told = Audience(_unsaid, _unsaid, _unsaid, count.of(job), audience.proving)
+            ends.append(run_job(job.job, mine, workers, told, load))
         except Exception as error:  # whatever it is, it is this job's: the others go on
             ends.append(Failure(job.label, reason_of(error)))
         count.past(job)
@@ -175,9 +216,7 @@ def _finish(
 def _part(job: SweepJob, findings: Findings) -> Part:
     """Return a finished job as a part of the sweep."""
     values, policies = _plain(job.values), [*findings.about.policies.values()]
-    said = {key: setting(key, value) for key, value in values.items()}
-    if POLICY in said and len(policies) == 1:
-        said[POLICY] = policies[0]
+    said = _said(job, policies)
     values.pop(SEED, None)
     luck = said.pop(SEED, "")
     name = ",".join(f"{key}={value}" for key, value in values.items())

@@ -1,14 +1,16 @@
 """Tracing one client: from a results folder and what is asked for to what is told."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from simcare.analysis.findings import About
+from simcare.analysis.spans import Places, life, marks
 from simcare.analysis.trace import Client, Step, choose, crowd, helping, steps, treated
 from simcare.app.sweeping import JOBS
 from simcare.config.build import job_from
@@ -18,27 +20,36 @@ from simcare.engines.cohort import make_people
 from simcare.engines.lowering import lower
 from simcare.kernels.draws import name_id
 from simcare.model.population import STATES, Attribute
+from simcare.model.scenario import Scenario
 from simcare.model.ticks import ticks
 from simcare.model.values import choice_text
 from simcare.report.answer import titles_of
 from simcare.report.trace import Trace, Way
-from simcare.store import Folder, finished_folder
+from simcare.store import Folder, StoreError, finished_folder, write_whole
 from simcare.store.folder import CONFIG
 from simcare.store.trace import Register, lives, register
+from simcare.study import Study, reading_of
 
 CLIENT = re.compile(r"(?:([a-z][a-z0-9_]*)[: ])?([0-9]{1,9})")
 FOLLOWED_DAYS = 365.0
+CHARTS, KINDS_OF_CHART = "charts", (".svg", ".png")
 MOST_JOBS_NAMED = 20
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to trace, as it was given: None or nothing where the choice is left to us."""
+    """What to trace, as it was given: None or nothing where the choice is left to us.
+
+    ``against`` is the policy that the others are set beside, ``chart_file`` where a chart is to be
+    written.
+    """
 
     client: str | None = None
     replication: str | None = None
     case: str | None = None
     policies: tuple[str, ...] = ()
+    against: str | None = None
+    chart_file: str | None = None
 
 
 def trace(path: Path, wanted: Wanted) -> Trace:
@@ -50,6 +61,34 @@ def trace(path: Path, wanted: Wanted) -> Trace:
     _not_a_sweep(path)
     folder = finished_folder(path)
     return _Tracing(folder, folder.about(), wanted).trace()
+
+
+def draw(path: Path, wanted: Wanted, found: Trace) -> Path:
+    """Draw the lives of a trace, and return where: as wanted, or among the charts of its run.
+
+    Raises StoreError if nothing can be written there, or nothing is to be drawn.
+    """
+    from simcare.report.chart_life import lives as drawn
+    from simcare.report.svg import described, to_png, to_svg
+
+    if not any(way.life.spans for way in found.ways):
+        raise StoreError(f"{found.client}: nothing to draw: no stretch of time in it has a length")
+    name = f"two-lives-{found.case_name}-{found.replication}-{found.client.stream}"
+    target = path / CHARTS / f"{name}-{found.client.number}.svg"
+    if wanted.chart_file is not None:
+        target = Path(wanted.chart_file)
+    chart = drawn(found)
+    if target.suffix == ".png":
+        data = to_png(chart.figure)
+    else:
+        svg = to_svg(chart.figure, "two-lives")
+        data = described(svg, chart.title, chart.alt).encode()
+    try:
+        write_whole(target, data)
+    except OSError as error:
+        why = error.strerror or error
+        raise StoreError(f"{target}: cannot be written ({why}); choose --chart-file") from None
+    return target
 
 
 def _not_a_sweep(path: Path) -> None:
@@ -80,6 +119,7 @@ class _Tracing:
         case, policies = self._case(), self._policies()
         replication = self._replication()
         stream, number = self._client()
+        self._check_chart_file()
         known = [register(self.folder, case, p) for p in policies] if case and policies else []
         if known and replication is not None:
             replication = self._there(known, replication, f"{case}, {' and '.join(policies)}")
@@ -102,16 +142,32 @@ class _Tracing:
         return None
 
     def _policies(self) -> tuple[str, ...]:
-        """Return the policies to be told: those wanted, or the base and the first other."""
-        known = list(self.about.policies)
-        if not self.wanted.policies:
-            return tuple(known[:2])
-        for policy in self.wanted.policies:
+        """Return the policies to be told: those wanted, or the base and the first other.
+
+        The one that the others are set beside comes first.
+        """
+        known, against = list(self.about.policies), self.wanted.against
+        given = [("--policy", policy) for policy in self.wanted.policies]
+        if against is not None:
+            given = [("--against", against), *(given or self._another(known, against))]
+        before = len(self.problems)
+        for k, (option, policy) in enumerate(given):
             if policy not in known:
                 why = f"no policy of this run; {choice_text(policy, known)}"
-                self.problems.append(line("--policy", policy, why))
-        found = dict.fromkeys(policy for policy in self.wanted.policies if policy in known)
-        return tuple(found) if len(found) == len(set(self.wanted.policies)) else ()
+                self.problems.append(line(option, policy, why))
+            elif policy in [other for _, other in given[:k]]:
+                why = "given twice: two lives are told of two policies"
+                self.problems.append(line(option, policy, f"{why}; {choice_text('', known)}"))
+        if len(self.problems) > before:
+            return ()
+        return tuple(policy for _, policy in given) or tuple(known[:2])
+
+    def _another(self, known: Sequence[str], against: str) -> list[tuple[str, str]]:
+        """Return the first policy to set beside another; none, with a problem, if none is left."""
+        others = [policy for policy in known if policy != against]
+        if against in known and not others:
+            self.problems.append(line("--against", against, "this run has no other policy"))
+        return [("--policy", policy) for policy in others[:1]]
 
     def _replication(self) -> int | None:
         given = self.wanted.replication
@@ -121,6 +177,17 @@ class _Tracing:
             return int(given)
         self.problems.append(line("--replication", given, "a whole number from 0 on is required"))
         return None
+
+    def _check_chart_file(self) -> None:
+        """Note as a problem that a chart cannot be a file of that name."""
+        given = self.wanted.chart_file
+        if given is None:
+            return
+        if Path(given).suffix not in KINDS_OF_CHART:
+            kinds = " or ".join(KINDS_OF_CHART)
+            self.problems.append(line("--chart-file", given, f"a name that ends in {kinds}"))
+        elif Path(given).is_dir():
+            self.problems.append(line("--chart-file", given, "it is a folder; a file is required"))
 
     def _client(self) -> tuple[str | None, int | None]:
         """Return the arrival stream and the number in it that were given, as far as they were."""
@@ -179,7 +246,8 @@ class _Tracing:
             ]
             first = ticks(self.about.warm_up_days)
             last = ticks(max(self.about.horizon_days - FOLLOWED_DAYS, 0.0))
-            choice = choose(crowds, range(first, last))
+            least = max(self.about.smallest_days, 1.0)
+            choice = choose(crowds, range(first, last), least)
             if choice is None:
                 why = "nobody asks in it under all the policies; give --policy or --client"
                 raise ConfigError([line("--replication", replication, why)])
@@ -190,61 +258,88 @@ class _Tracing:
             client=client,
             replication=replication,
             case=titles_of(self.about).of_case(case),
+            case_name=case,
             start=date.fromisoformat(self.about.start_date),
             ways=ways,
             choice=choice,
-            traits=_traits(
-                self.folder, (case, policies[asked]), replication, client, ways[asked].steps[0]
-            ),
+            traits=self._traits((case, policies[asked]), replication, client, ways[asked].steps[0]),
         )
+
+    @cached_property
+    def study(self) -> Study | None:
+        """The study of the folder's own config, None if that is none any more."""
+        path = self.folder.path / CONFIG
+        try:
+            return job_from(read_yaml(path, str(path))).study
+        except ConfigError:
+            return None
+
+    @cached_property
+    def scenarios(self) -> Mapping[tuple[str, str], Scenario]:
+        """The scenarios of the folder's own config, by case and policy."""
+        scenes = () if self.study is None else self.study.scenes
+        return {(scene.case, scene.policy): scene.scenario for scene in scenes}
 
     def _way(self, case: str, policy: str, replication: int, client: Client) -> Way:
         found = lives(self.folder, case, policy, replication, client)
         help_in = helping(self.about.stages, self.about.marks)
         horizon = ticks(self.about.horizon_days)
+        places = Places(
+            help_in,
+            frozenset(self.about.marks.get("treatment", ())),
+            self._on_the_way(case, policy),
+        )
         return Way(
             policy=titles_of(self.about).of(policy),
             steps=steps(found.visits, found.stages, help_in, horizon),
             treated=treated(found.visits, self._treatment(found.stages)),
+            marks=marks(found.visits, found.stages, self.about.marks),
+            life=life(found.visits, found.stages, places, horizon),
         )
+
+    def _on_the_way(self, case: str, policy: str) -> frozenset[str]:
+        """Return the stages from which treatment may still start, by the folder's own config.
+
+        All stages, if that is no config any more: another version of simcare may have made it.
+        """
+        scenario = self.scenarios.get((case, policy))
+        if self.study is None or scenario is None:
+            return frozenset(self.about.stages)
+        reading = reading_of(scenario, self.study.plan)
+        return frozenset(reading.stages[number] for number in reading.on_the_way)
 
     def _treatment(self, stages: Sequence[str]) -> list[int]:
         marked = self.about.marks.get("treatment", ())
         return [number for number, stage in enumerate(stages) if stage in marked]
 
+    def _traits(
+        self, scene: tuple[str, str], replication: int, client: Client, asked: Step
+    ) -> dict[str, str]:
+        """Return a client's attributes at the first asking besides motivation and severity.
 
-def _traits(
-    folder: Folder, scenario: tuple[str, str], replication: int, client: Client, asked: Step
-) -> dict[str, str]:
-    """Return a client's attributes at the first asking besides motivation and severity, by name.
-
-    The records do not hold them: the people are made again, from the folder's own config. Nothing
-    is returned if that is no config, or if motivation and severity are then not those of the
-    records: another version of simcare may have made them.
-    """
-    path = folder.path / CONFIG
-    try:
-        study = job_from(read_yaml(path, str(path))).study
-    except ConfigError:
-        return {}
-    scenes = {(scene.case, scene.policy): scene.scenario for scene in study.scenes}
-    if scenario not in scenes:
-        return {}
-    program = lower(scenes[scenario], study.plan.start_date, study.plan.horizon_days)
-    people = make_people(program, study.plan.seed, replication)
-    number = (name_id(client.stream) << 32) | client.number
-    values = {
-        name: float(value)
-        for mine in np.flatnonzero(people.clients["id"] == np.uint64(number))
-        for name, value in zip(program.columns, people.traits[mine], strict=True)
-    }
-    if any(np.float32(values.get(name, np.nan)) != getattr(asked, name) for name in STATES):
-        return {}
-    return {
-        name: _said(attribute, values[name])
-        for name, attribute in scenes[scenario].population.attributes.items()
-        if name not in STATES
-    }
+        The records do not hold them: the people are made again, from the folder's own config.
+        Nothing is returned if that is no config, or if motivation and severity are then not those
+        of the records: another version of simcare may have made them.
+        """
+        scenario = self.scenarios.get(scene)
+        if self.study is None or scenario is None:
+            return {}
+        plan = self.study.plan
+        program = lower(scenario, plan.start_date, plan.horizon_days)
+        people = make_people(program, plan.seed, replication)
+        number = (name_id(client.stream) << 32) | client.number
+        values = {
+            name: float(value)
+            for mine in np.flatnonzero(people.clients["id"] == np.uint64(number))
+            for name, value in zip(program.columns, people.traits[mine], strict=True)
+        }
+        if any(np.float32(values.get(name, np.nan)) != getattr(asked, name) for name in STATES):
+            return {}
+        return {
+            name: _said(attribute, values[name])
+            for name, attribute in scenario.population.attributes.items()
+            if name not in STATES
+        }
 
 
 def _said(attribute: Attribute, value: float) -> str:

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,20 @@ from pydantic import ValidationError
 
 from simcare.analysis.findings import CaseNote
 from simcare.analysis.proof import Asked
-from simcare.config.compose import COMMAND_LINE, Composed, Files, Given, Shelf, composed, parse
+from simcare.config.apply import apply, set_inside, touched
+from simcare.config.clashes import Touch
+from simcare.config.compose import Composed, Files, Shelf, composed
 from simcare.config.files import Folders, config_folders, read_named
+from simcare.config.given import COMMAND_LINE, Given, parse
 from simcare.config.messages import ConfigError, Fault, faults_of, line
-from simcare.config.patch import Case, Patch, Policy, apply, clashes, touched
+from simcare.config.misfits import misfits
+from simcare.config.patch import Case, Patch, Policy
 from simcare.config.settings import Settings
+from simcare.config.today import Listed, Start, read
 from simcare.engines.addresses import words
+from simcare.model.beginning import HERE_AT_THE_START, NOBODY
+from simcare.model.calendar import unknown_holidays
+from simcare.model.capacity import clashing
 from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
@@ -29,6 +39,7 @@ NOT_IN_THE_HASH = ("output", "workers", "keep", "audit")
 MOST_PEOPLE = 10_000_000
 AS_CONFIGURED = "as_configured"
 WRITTEN_OUT = ("policies", "cases")  # what a resolved config holds besides its settings
+START, PLACE_OF_THE_LIST = "start", "people"  # where the list lies is not in the hash
 
 
 @dataclass(frozen=True)
@@ -77,10 +88,13 @@ def _scenario(config: Mapping[str, Any]) -> tuple[Scenario | None, list[Fault]]:
     return None, found
 
 
-def _crowd(scenario: Scenario, plan: Plan) -> list[Fault]:
-    """Return the problem of a scenario with nobody, or with more people than can be simulated."""
-    a_day = sum(stream.rate_per_day for stream in scenario.service.arrivals.values())
-    people = a_day * plan.horizon_days
+def _crowd(scenario: Scenario, plan: Plan, here: int) -> list[Fault]:
+    """Return the problem of a scenario with nobody, or with more people than can be simulated.
+
+    ``here`` is how many are there from the first day on.
+    """
+    streams = scenario.service.arrivals.values()
+    people = sum(stream.people_expected(plan.horizon_days) for stream in streams) + here
     if 0 < people <= MOST_PEOPLE:
         return []
     if people == 0:
@@ -89,13 +103,40 @@ def _crowd(scenario: Scenario, plan: Plan) -> list[Fault]:
     return [Fault("service.arrivals", words)]
 
 
+def _dates(scenario: Scenario, plan: Plan, before: int) -> list[Fault]:
+    """Return what does not fit the dates of the run: holidays not known, changes at one time.
+
+    ``before`` is on how many days before the run those who wait on day 0 asked: these count where a
+    deadline does.
+    """
+    found = []
+    counting = {rule.calendar for d in scenario.service.deadlines.values() for rule in d.within}
+    for name, calendar in scenario.service.calendars.items():
+        back = before if name in counting else 0
+        first, days = plan.start_date - timedelta(days=back), back + ceil(plan.horizon_days)
+        if text := unknown_holidays(calendar, first, days):
+            found.append(Fault(f"service.calendars.{name}.holidays", f": {text}"))
+    for name, capacity in scenario.service.capacities.items():
+        if clashing(capacity, plan.start_date):
+            text = f"with the start on {plan.start_date} two of them fall on one day"
+            found.append(Fault(f"service.capacities.{name}.changes", f": {text}"))
+    return found
+
+
+def _misfits(scenario: Scenario, plan: Plan, listed: Listed | None) -> list[Fault]:
+    """Return what is wrong with a scenario, whole in itself, for a run by this plan from a list."""
+    here = NOBODY if listed is None else listed.beginning
+    found = _crowd(scenario, plan, len(here.people)) + _dates(scenario, plan, here.days_before())
+    return found + _addresses(scenario)
+
+
 def _addresses(scenario: Scenario) -> list[Fault]:
     """Return the problem of names that would share the luck of one address."""
     service, found = scenario.service, []
     for path, names in (
         ("service.stages", service.stages),
         ("service.capacities", service.capacities),
-        ("service.arrivals", service.arrivals),
+        ("service.arrivals", (*service.arrivals, HERE_AT_THE_START)),
         ("population.attributes", scenario.population.attributes),
     ):
         try:
@@ -169,34 +210,40 @@ class _Builder:
     cases: Mapping[str, Case]
     policies: Mapping[str, Policy]
     known: set[str]
+    listed: Listed | None = None
     problems: list[str] = field(default_factory=list)
+    misfits: dict[Fault, list[tuple[str, str]]] = field(default_factory=dict)
     found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def scenario(self, case: str, names: Sequence[str]) -> Scenario | None:
         """Return the scenario of one case under one policy, or None with problems gathered."""
         patches: list[tuple[str, Patch]] = [(f"the case {case}", self.cases[case])]
         patches += [(f"the policy {n}", self.policies[n]) for n in names if n in self.policies]
-        sources = [(COMMAND_LINE, self.made.set_paths)]
-        wrong = clashes([*sources, *((source, touched(patch)) for source, patch in patches)])
-        config = self.made.config
-        for source, patch in patches:
-            config, found = apply(config, patch, source, self.made.files.unread)
-            wrong += found
+        given = [Touch(COMMAND_LINE, path) for path in self.made.set_paths]
+        config, wrong = apply(self.made.config, patches, given, self.made.files.unread)
         self.problems += wrong
         scenario, faults = _scenario(config)
         if scenario is not None and self.plan is not None:
-            faults += _crowd(scenario, self.plan) + _addresses(scenario)
+            faults += _misfits(scenario, self.plan, self.listed)
         patched = [path for _, patch in patches for path in touched(patch)]
         for fault in faults:
             # What a patch broke only in part may look wrong elsewhere without being so.
             sure = not wrong or any(f"{fault.path}.".startswith(f"{path}.") for path in patched)
             if sure and str(fault) not in self.known:
                 self.found.setdefault(str(fault), []).append((case, _label(names)))
-        return None if wrong or faults else scenario
+        if wrong or faults or scenario is None or self.listed is None:
+            return None if wrong or faults else scenario
+        for fault in misfits(self.listed, scenario):
+            self.misfits.setdefault(fault, []).append((case, _label(names)))
+        return scenario.model_copy(update={"beginning": self.listed.beginning})
 
     def said(self, every: Sequence[tuple[str, str]]) -> list[str]:
         """Return all problems, each once, those of patched configs with the patch they are of."""
-        return [*self.problems, *(f"{_whose(at, every)}: {t}" for t, at in self.found.items())]
+        found = [f"{_whose(at, every)}: {text}" for text, at in self.found.items()]
+        for fault, at in self.misfits.items():
+            whose = "" if at == list(every) else f"{_whose(at, every)}: "
+            found.append(f"{whose}{self.made.told(fault)}")
+        return [*self.problems, *found]
 
 
 def _whose(at: Sequence[tuple[str, str]], every: Sequence[tuple[str, str]]) -> str:
@@ -210,17 +257,31 @@ def _whose(at: Sequence[tuple[str, str]], every: Sequence[tuple[str, str]]) -> s
 
 
 def _resolved(
-    config: Mapping[str, Any], cases: Mapping[str, Case], policies: Mapping[str, Policy]
+    config: Mapping[str, Any],
+    cases: Mapping[str, Case],
+    policies: Mapping[str, Policy],
+    listed: Listed | None,
 ) -> dict[str, Any]:
-    """Return the config with every policy and case written out."""
+    """Return the config with every policy and case written out, and what tells the list's file."""
     resolved = {key: value for key, value in config.items() if key not in NOT_IN_THE_HASH}
+    if listed is None:
+        resolved.pop(START, None)
+    else:
+        sha256, size = listed.beginning.sha256, listed.beginning.size_bytes
+        resolved[START] = {PLACE_OF_THE_LIST: listed.path, "sha256": sha256, "bytes": size}
     resolved["policies"] = {n: p.model_dump(exclude_defaults=True) for n, p in policies.items()}
     resolved["cases"] = {n: c.model_dump(exclude_defaults=True) for n, c in cases.items()}
     return resolved
 
 
 def hash_of(resolved: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a resolved config. Its order counts: categories are drawn in theirs."""
+    """Return the SHA-256 of a resolved config. Its order counts: categories are drawn in theirs.
+
+    A list of people counts by its own SHA-256 and size, wherever it lies.
+    """
+    if isinstance(start := resolved.get(START), Mapping):
+        of_the_file = {key: value for key, value in start.items() if key != PLACE_OF_THE_LIST}
+        resolved = {**resolved, START: of_the_file}
     text = json.dumps(resolved, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -258,6 +319,20 @@ def job_from(resolved: Mapping[str, Any]) -> Job:
     return replace(job, resolved=resolved, config_hash=hash_of(resolved))
 
 
+def _with_values(
+    policies: Mapping[str, Policy], homeless: Mapping[str, tuple[Any, str]]
+) -> tuple[Mapping[str, Policy], list[str]]:
+    """Return policies with the command line's values inside the parts that they add.
+
+    With them comes what is wrong with such values: of one that is in no added part, what was said.
+    """
+    problems: list[str] = []
+    for path, (value, said) in homeless.items():
+        policies, wrong = set_inside(policies, path, value)
+        problems += [said] if wrong is None else wrong
+    return policies, problems
+
+
 def _written_policies(
     written: Any, compared: Sequence[Sequence[str]]
 ) -> tuple[dict[str, Policy], list[str]]:
@@ -284,13 +359,17 @@ def _job(
     ``problems`` are those found before, ``more`` those to be said after the config's own.
     """
     config = made.config
+    policies, homeless = _with_values(policies, made.homeless)
+    problems = [*problems, *homeless]
     settings, faults = _settings(config, made.files.unread)
     scenario, wrong = _scenario(config)
+    listed, unlisted = _list(config)
     if scenario is not None and settings is not None:
-        wrong += _crowd(scenario, settings) + _addresses(scenario)
+        wrong += _misfits(scenario, settings, listed)
     problems = [*problems, *(made.told(fault) for fault in (*faults, *wrong)), *more]
+    problems += map(made.told, unlisted)
     compared, cases = _compared(config), _cases(config)
-    builder = _Builder(made, settings, cases, policies, {str(fault) for fault in wrong})
+    builder = _Builder(made, settings, cases, policies, {str(fault) for fault in wrong}, listed)
     every = [(case, names) for case in cases for names in compared]
     scenarios = [builder.scenario(case, names) for case, names in every]
     problems += builder.said([(case, _label(names)) for case, names in every])
@@ -302,12 +381,13 @@ def _job(
         if scenario is not None
     )
     plan = Plan.model_validate({name: getattr(settings, name) for name in PLAN})
-    resolved = _resolved(config, cases, policies)
+    resolved = _resolved(config, cases, policies, listed)
     title = made.experiment or _label(compared[0])
     question = settings.study.question if settings.study else ""
     note = settings.study.note if settings.study else ""
+    names = (_notes(cases), _titles(policies), _sources(cases, policies))
     return Job(
-        study=Study(title, question, note, plan, scenes, _notes(cases), _titles(policies)),
+        study=Study(title, question, note, plan, scenes, *names),
         resolved=resolved,
         config_hash=hash_of(resolved),
         output=settings.output,
@@ -317,9 +397,31 @@ def _job(
     )
 
 
+def _list(config: Mapping[str, Any]) -> tuple[Listed | None, list[Fault]]:
+    """Return the list that a run starts from, if any, and what is wrong with it as a file.
+
+    A start or a date that is none is reported with the settings.
+    """
+    try:
+        start = Start.model_validate(config.get(START))
+        first_day = date.fromisoformat(str(config.get("start_date")))
+    except ValueError:
+        return None, []
+    return read(start, first_day)
+
+
 def _titles(policies: Mapping[str, Policy]) -> dict[str, str]:
     return {name: policy.title for name, policy in policies.items() if policy.title}
 
 
 def _notes(cases: Mapping[str, Case]) -> dict[str, CaseNote]:
     return {n: CaseNote(c.title, c.assumption, c.level) for n, c in cases.items()}
+
+
+def _sources(cases: Mapping[str, Case], policies: Mapping[str, Policy]) -> dict[str, str]:
+    """Return where the numbers of cases and policies are from, by path and by who has them."""
+    patches: list[tuple[str, Patch]] = [(f"the policy {n}", p) for n, p in policies.items()]
+    patches += [(f"the case {n}", c) for n, c in cases.items()]
+    return {
+        f"{path} ({who})": text for who, patch in patches for path, text in patch.sources.items()
+    }

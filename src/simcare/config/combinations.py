@@ -21,7 +21,7 @@ from hydra.core.override_parser.types import (
 )
 
 from simcare.config.build import NOT_IN_THE_HASH
-from simcare.config.compose import QUOTED, given_text, is_of_hydra, plain, step_problem
+from simcare.config.given import QUOTED, given_text, is_of_hydra, plain, step_problem
 from simcare.config.messages import line, shown, written
 
 MOST_VALUES = 10_000

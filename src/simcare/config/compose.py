@@ -6,14 +6,12 @@ us, so that every problem is found and said at once.
 """
 
 import copy
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hydra import compose, initialize_config_dir
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, Quote, QuotedString
+from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -25,149 +23,16 @@ from simcare.config.files import (
     mentioned,
     read_named,
     read_yaml,
-    unsafe,
 )
+from simcare.config.given import Given
 from simcare.config.messages import ConfigError, Fault, keys_at, line, shown
-from simcare.config.patch import clashes, overlap, reach
+from simcare.config.patch import ROOTS
+from simcare.config.paths import overlap, reach
 from simcare.config.settings import Settings
 from simcare.model.values import choice_text
 
-LAUNCHERS = ("basic",)
-COMMAND_LINE = "the command line"
-NOT_UNDERSTOOD = "not understood: write key=value, such as seed=7 (texts in quotes)"
+START = "start."
 MAIN = ("", "config")
-GAP = re.compile(r"(?:^|[,(])\s*,|,\s*(?:\)|$)")
-STEP = re.compile(r"\+[\d.]")
-QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-
-
-@dataclass
-class Given:
-    """What the command line says: configs chosen, values set, and what is wrong with it."""
-
-    choices: dict[str, Any] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    added: set[str] = field(default_factory=set)
-    problems: list[str] = field(default_factory=list)
-
-
-def parse(arguments: Sequence[str]) -> Given:
-    """Return what the command line says, in Hydra's grammar; problems are gathered, not raised."""
-    overrides, problems = understood(arguments)
-    given = taken(overrides)
-    given.problems[:0] = problems
-    return given
-
-
-def understood(arguments: Sequence[str]) -> tuple[list[Override], list[str]]:
-    """Return the arguments that Hydra's grammar understands, and a line for each of the others."""
-    overrides, problems = [], []
-    for argument in arguments:
-        try:
-            overrides.append(OverridesParser.create().parse_override(argument))
-        except (HydraException, ValueError, RecursionError):
-            key, equals, text = argument.partition("=")
-            if equals and GAP.search(QUOTED.sub("_", text)):
-                problems.append(line(key, text, "a value is missing beside a comma"))
-            else:
-                problems.append(f"{shown(argument)}: {NOT_UNDERSTOOD}")
-    return overrides, problems
-
-
-def taken(overrides: Sequence[Override]) -> Given:
-    """Return what overrides of one value each say; one of several values is a problem."""
-    given = Given()
-    for override in overrides:
-        try:
-            _take(override, given)
-        except (HydraException, ValueError, RecursionError):
-            given.problems.append(f"{shown(override.input_line)}: {NOT_UNDERSTOOD}")
-    given.problems += clashes([(COMMAND_LINE, [*given.values])])
-    return given
-
-
-def given_text(override: Override) -> str:
-    """Return the value of an override as it was written."""
-    return (override.input_line or "").partition("=")[2].strip()
-
-
-def _take(override: Override, given: Given) -> None:
-    key = override.key_or_group
-    argument = override.input_line
-    if key in given.values or key in given.choices:
-        given.problems.append(f"{key}: given twice")
-    elif is_of_hydra(override):
-        _launcher(override, given)
-    elif override.package is not None:
-        given.problems.append(f"{shown(argument)}: a config has its own place; write {key}=<name>")
-    elif override.is_delete():
-        given.problems.append(f"{shown(argument)}: nothing can be deleted here; set it instead")
-    elif override.is_sweep_override():
-        _sweep(override, given)
-    elif STEP.match(given_text(override)):
-        given.problems.append(step_problem(key, given_text(override)))
-    else:
-        _value(override, plain(override.value()), given)
-
-
-def is_of_hydra(override: Override) -> bool:
-    """Return whether a key is one of Hydra's own settings."""
-    return re.split(r"[./]", override.key_or_group)[0] == "hydra"
-
-
-def _value(override: Override, value: Any, given: Given) -> None:
-    key = override.key_or_group
-    document = value
-    for part in reversed(key.split(".")):
-        document = {part: document}
-    if wrong := unsafe(document):
-        given.problems += wrong
-    elif key == "experiment" or (key in CHOSEN and isinstance(value, str)):
-        given.choices[key] = value
-    else:
-        given.values[key] = value
-        if override.is_add() or override.is_force_add():
-            given.added.add(key)
-
-
-def _launcher(override: Override, given: Given) -> None:
-    text = given_text(override)
-    if override.key_or_group != "hydra/launcher" or text not in LAUNCHERS:
-        message = (
-            f"of Hydra's settings only hydra/launcher can be chosen; {choice_text('', LAUNCHERS)}"
-        )
-        given.problems.append(line(override.key_or_group, text, message))
-
-
-def _sweep(override: Override, given: Given) -> None:
-    text = given_text(override)
-    parts = [part.strip() for part in text.split(",")]
-    message = "several values are a sweep: add --multirun"
-    if len(parts) == 2 and parts[0].lstrip("+-").isdigit() and parts[1].isdigit():
-        message = f"a decimal has a point here: {parts[0]}.{parts[1]} (or [a,b] for a list)"
-        if len(parts[1]) == 3:
-            message = f"a number has no comma: {parts[0]}{parts[1]}, or {parts[0]}.{parts[1]}"
-        message += "; two values are a sweep: add --multirun"
-    given.problems.append(line(override.key_or_group, text, message))
-
-
-def step_problem(key: str, text: str) -> str:
-    """Return the problem of a value with a plus sign, which the grammar drops: +12 would be 12."""
-    message = (
-        f"this would set {text[1:]}, not add it: write the whole number, or change in a policy"
-    )
-    return line(key, text, message)
-
-
-def plain(value: Any) -> Any:
-    """Return a parsed value without Hydra's own types."""
-    if isinstance(value, QuotedString):
-        return value.text
-    if isinstance(value, dict):
-        return {str(plain(k)): plain(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [plain(v) for v in value]
-    return value
 
 
 @dataclass
@@ -287,9 +152,15 @@ def _side_by_side(files: Files) -> dict[str, Any]:
     return copy.deepcopy(config)
 
 
-def _put(config: dict[str, Any], given: Given, unread: set[str]) -> list[str]:
-    """Put the command line's values into a config; return the problems found."""
-    problems = []
+def _put(
+    config: dict[str, Any], given: Given, unread: set[str]
+) -> tuple[list[str], dict[str, tuple[Any, str]]]:
+    """Put the command line's values into a config; return the problems found.
+
+    With them come the values for which there is no place in it, by path, each with what to say of
+    it: a policy may yet add the part that it is in.
+    """
+    problems, homeless = [], {}
     unknown = {"study", "policy"} | unread if "experiment" in unread else unread
     for path, value in given.values.items():
         if path.split(".")[0] in unknown and path != path.split(".")[0]:
@@ -304,16 +175,23 @@ def _put(config: dict[str, Any], given: Given, unread: set[str]) -> list[str]:
                 continue
             holder[last] = copy.deepcopy(value)
             continue
+        if path.startswith(START) and config.get("start") is None:
+            config["start"] = {}
+        if path.startswith(START) and isinstance(config["start"], dict):
+            config["start"][path.removeprefix(START)] = copy.deepcopy(value)
+            continue  # what is no key there is found with the settings
         found = reach(config, path, optional=True)
         if not isinstance(found, str):
             found[0][found[1]] = copy.deepcopy(value)
+        elif path.split(".")[0] in ROOTS and "." in path:
+            homeless[path] = copy.deepcopy(value), line(path, value, found)
         elif "." in path:
             problems.append(line(path, value, found))
         elif path not in Settings.model_fields:
             problems.append(line(path, value, f"unknown key; {choice_text(path, _top())}"))
         else:
             config[path] = value
-    return problems
+    return problems, homeless
 
 
 def _top() -> list[str]:
@@ -354,12 +232,17 @@ def _refer(config: dict[str, Any]) -> list[str]:
 
 @dataclass(frozen=True)
 class Composed:
-    """A config as chosen and set on the command line, the paths that set, and the files read."""
+    """A config as chosen and set on the command line, the paths that set, and the files read.
+
+    ``homeless`` are values of the command line that have no place in it, by path, each with what
+    to say of it if no policy adds the part that it is in.
+    """
 
     config: dict[str, Any]
     set_paths: tuple[str, ...]
     experiment: str | None
     files: Files
+    homeless: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
     def told(self, fault: Fault) -> str:
         """Return a problem as a line, naming the file it is in unless the command line set it."""
@@ -404,6 +287,7 @@ def composed(given: Given, shelf: Shelf) -> tuple[Composed, list[str]]:
         files, config = shelf.chosen(given.choices)
     except ConfigError as error:
         raise ConfigError([*given.problems, *error.problems]) from None
-    problems = [*given.problems, *files.problems, *_put(config, given, files.unread)]
-    problems += _refer(config)
-    return Composed(config, tuple(given.values), files.choices["experiment"], files), problems
+    wrong, homeless = _put(config, given, files.unread)
+    problems = [*given.problems, *files.problems, *wrong, *_refer(config)]
+    experiment = files.choices["experiment"]
+    return Composed(config, tuple(given.values), experiment, files, homeless), problems

@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from simcare.model.values import choice_text
 
@@ -115,11 +116,32 @@ def keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
 
     There are none where any name is allowed.
     """
+    holder = _holder_at(model, loc)
+    return list(_fields(holder)) if holder else []
+
+
+def field_at(model: type[BaseModel], loc: Sequence[str | int]) -> FieldInfo | None:
+    """Return what the model says of the key at the end of a path, None if it is no key of its."""
+    holder = _holder_at(model, loc)
+    return _fields(holder).get(str(loc[-1])) if holder else None
+
+
+def holds_parts(field: FieldInfo) -> bool:
+    """Return whether what a model says of a key is that there are parts with names under it."""
+    return any(get_origin(kind) is dict or _is_model(kind) for kind in _kinds(field.annotation))
+
+
+def _holder_at(model: type[BaseModel], loc: Sequence[str | int]) -> type[BaseModel] | None:
+    """Return the model that the last key of a path is one of, None if any name may be there."""
     found: Any = model
     for part in loc[:-1]:
         found = next((inner for kind in _kinds(found) if (inner := _inside(kind, part))), None)
-    models = [kind for kind in _kinds(found) if _is_model(kind)]
-    return list(models[0].model_fields) if models else []
+    return next((kind for kind in _kinds(found) if _is_model(kind)), None)
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a model by the keys under which they are written."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _is_model(annotation: Any) -> bool:
@@ -138,7 +160,7 @@ def _kinds(annotation: Any) -> Iterable[Any]:
 def _inside(kind: Any, part: str | int) -> Any:
     """Return the annotation of what is under a key or index of a model or container, or None."""
     if _is_model(kind):
-        known = kind.model_fields.get(str(part))
+        known = _fields(kind).get(str(part))
         return known.annotation if known else None
     inner = get_args(kind)
     if get_origin(kind) is dict:

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from simcare.analysis.proof import Asked
 from simcare.config.patch import Comparison, each_once
+from simcare.config.today import Start
 from simcare.model.scenario import Plan
 from simcare.model.values import PositiveCount, problem
 
@@ -22,11 +23,13 @@ def _names(value: Any) -> Any:
 class Settings(Plan):
     """Everything at the top of a config besides the service and the population.
 
-    ``audit`` is how many replications are played again by the other engine, and compared.
+    ``start`` is where a run starts: empty, or from a list of people. ``audit`` is how many
+    replications are played again by the other engine, and compared.
     """
 
     policy: Annotated[Any, AfterValidator(_names)] = "as_it_is"
     study: Comparison | None = None
+    start: Start | None = None
     output: Annotated[str, Field(min_length=1)] | None = None
     workers: Annotated[PositiveCount, Field(le=256)] | None = None
     keep: Literal["visits", "outcomes"] = "visits"

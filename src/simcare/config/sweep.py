@@ -15,8 +15,9 @@ from typing import Any
 
 from simcare.config.build import Job, job_of
 from simcare.config.combinations import MOST_VALUES, Axis, Option, axis
-from simcare.config.compose import Shelf, taken, understood
+from simcare.config.compose import Shelf
 from simcare.config.files import GROUPS, Folders, config_folders
+from simcare.config.given import taken, understood
 from simcare.config.messages import ConfigError, line, shown, written
 
 MOST_JOBS = 50

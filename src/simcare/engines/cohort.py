@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.engines.program import Program
+from simcare.kernels.beginning import begin
 from simcare.kernels.cohort import gather, make_cohort, order_by_client
 from simcare.kernels.tables import (
     CLIENT,
     CLOCK_STATE,
+    NEVER,
     NONE,
+    PRESENT,
     UNDRAWN,
     VISIT,
     People,
@@ -48,16 +51,37 @@ def newcomers(program: Program, key: Words, ticks: Ticks, ids: Words) -> People:
         traits=np.zeros((count, len(program.columns))),
         clocks=np.zeros((count, clocks_of(program)), CLOCK_STATE),
         visits_before=np.zeros((count, len(program.stages)), np.uint16),
+        due=np.full((count if program.deadlines else 1, max(1, program.deadlines)), NEVER),
+        present=np.zeros(0, PRESENT),
+        units=np.zeros((0, 1), np.int64),
     )
     people.clocks["left"] = UNDRAWN
     make_cohort(program.tables, program.arrivals, key, people.clients, people.traits, ticks, ids)
     return people
 
 
+def everybody(program: Program, key: Words, ticks: Ticks, ids: Words) -> People:
+    """Return the clients of day 0 as they are then, and newcomers after them."""
+    here, capacities = program.here, program.tables.capacities
+    many = len(here.ids)
+    if many == 0:
+        return newcomers(program, key, ticks, ids)
+    first = np.zeros(many, np.int64)
+    people = newcomers(
+        program, key, np.concatenate([first, ticks]), np.concatenate([here.ids, ids])
+    )._replace(present=here.present.copy(), units=np.full((many, len(capacities)), NONE, np.int64))
+    dealt = np.zeros(len(capacities), np.int64)
+    begin(program.tables, program.arrivals, people, here.known, dealt)
+    return people
+
+
 def make_people(program: Program, seed: int, replication: int) -> People:
-    """Return the clients of a replication, ordered by (arrival tick, id), at their arrival."""
+    """Return the clients of a replication, as they are when they come.
+
+    Those of day 0 are first, as the program has them; the others are ordered by (arrival tick, id).
+    """
     key = key_of(seed, replication)
-    return newcomers(program, key, *gather(key, program.arrivals, program.horizon))
+    return everybody(program, key, *gather(key, program.arrivals, program.horizon))
 
 
 def client_ids(program: Program, seed: int, replication: int) -> NDArray[np.uint64]:
@@ -66,7 +90,7 @@ def client_ids(program: Program, seed: int, replication: int) -> NDArray[np.uint
     An id is the word of the arrival stream, shifted by 32 bits, with the number in the stream.
     """
     _, ids = gather(key_of(seed, replication), program.arrivals, program.horizon)
-    return np.asarray(ids, np.uint64)
+    return np.concatenate([program.here.ids, np.asarray(ids, np.uint64)])
 
 
 def by_client(visits: Visits, clients: int) -> Visits:

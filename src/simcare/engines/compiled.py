@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from simcare.engines.cohort import Passed, Visits, by_client, make_people, unheard
 from simcare.engines.future_events import LINE_BYTES, STANDING, future_events
-from simcare.engines.loop import COUNTS, PLACE, World, advance, write_unfinished
+from simcare.engines.loop import COUNTS, LINK, TURN, WAIT, World, advance, write_unfinished
 from simcare.engines.program import Program
-from simcare.kernels.tables import NONE, VISIT, People, Rows
+from simcare.engines.staffing import changes_of
+from simcare.kernels.tables import NEVER, NONE, VISIT, People
 
 Column = tuple[np.dtype[Any], tuple[int, ...]]
 TELL_EVERY = 20_000  # clients who come, about: then it is told how much time has passed
@@ -47,38 +48,47 @@ def side_by_side(length: int, columns: Mapping[str, Column]) -> dict[str, NDArra
     return {name: rows[name] for name in columns}
 
 
-def _places(program: Program) -> Rows:
-    places = np.zeros(max(1, len(program.places)), PLACE)
-    places["number"][: len(program.places)] = [place.number for place in program.places]
-    places["first"] = places["last"] = NONE
-    return places
-
-
 def open_world(program: Program, cohort: People) -> World:
     """Return a service before the first tick: nobody has come and nothing is busy."""
     clients = len(cohort.clients)
-    people = {name: array for name, array in cohort._asdict().items() if name != "key"}
+    first = program.first_places()
+    apart = ("key", "due", "present", "units")  # not a row for every client
+    people = {name: array for name, array in cohort._asdict().items() if name not in apart}
     own = side_by_side(
         clients,
         {
             "standings": (STANDING, ()),
             **{name: (array.dtype, array.shape[1:]) for name, array in people.items()},
+            "links": (LINK, first.shape[1:]),
             "visits": (VISIT, ()),
         },
     )
     for name, array in people.items():
         own[name][...] = array
-    holds = bool(program.tables.stages["hold"].any())
-    first = [NONE if place is None else place for place in program.first_places()]
+    stages, orders = program.tables.stages, program.orders()
+    holds, ordered = bool(stages["hold"].any()), bool((orders != NONE).any())
+    reviewed = bool((stages["review_after"] != NEVER).any())
+    places = program.at_first()
     return World(
         tables=program.tables,
-        people=People(key=cohort.key, **{name: own[name] for name in people}),
+        people=People(
+            key=cohort.key,
+            due=cohort.due,
+            present=cohort.present.copy(),
+            units=cohort.units,
+            **{name: own[name] for name in people},
+        ),
         events=future_events(own["standings"], program.horizon),
         visits=own["visits"],
         kept=np.zeros(clients if holds else 1, VISIT),
-        places=_places(program),
-        first_place=np.array(first, np.int64),
-        changes=program.changes,
+        links=own["links"],
+        turns=np.zeros((clients if ordered else 1, first.shape[1]), TURN),
+        waits=np.zeros(clients if reviewed else 1, WAIT),
+        places=places,
+        freed=np.zeros(len(places), np.int64),
+        first_place=first,
+        orders=orders,
+        changes=changes_of(program, cohort.key),
         counts=np.zeros(1, COUNTS),
     )
 

@@ -38,13 +38,11 @@ FEWEST = 64
 LINE_BYTES = 64
 PENDING = 64  # events that are scheduled, and not yet named in their buckets
 
-# Where a client stands: the coming event, the neighbours on the list waited on, where a new episode
-# will begin, how the visit under way will end, and whether a place is kept elsewhere.
+# Where a client stands: the coming event, where a new episode will begin, how the visit under way
+# will end, and whether places are kept elsewhere.
 STANDING = np.dtype(
     [
         ("due", "i8"),
-        ("ahead", "i4"),
-        ("behind", "i4"),
         ("to", "i4"),
         ("fate", "i1"),
         ("keeps", "i1"),

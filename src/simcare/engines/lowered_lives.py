@@ -1,7 +1,8 @@
 """What happens to a client as rows of tables: laws, effects, tests, clocks, stages, cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from math import sqrt
 from typing import Any
 
@@ -9,18 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.engines.addresses import words
+from simcare.engines.lowered_deadlines import as_written, due_table
 from simcare.kernels import tables as t
 from simcare.kernels.elementary import log
 from simcare.kernels.gamma_table import gamma_table
-from simcare.model.cases import Case, Effect, Range
+from simcare.model.beginning import NOBODY
+from simcare.model.cases import Case, Effect, Range, Waiting
 from simcare.model.conditions import Clock, Condition
+from simcare.model.deadlines import Within
 from simcare.model.distributions import Distribution, Hazard, Simple
+from simcare.model.lists import Offer, Order, Review
 from simcare.model.pathway import CAUSES, CLOCKS, destination
 from simcare.model.population import Population
 from simcare.model.scenario import EPISODE, Scenario
-from simcare.model.service import Service
+from simcare.model.service import Service, Stage
+from simcare.model.ticks import ticks
 
 INFINITY = float("inf")
+
+
+Bounds = tuple[float, float]
+
+
+def as_they_are(_: int, bounds: Bounds) -> Bounds:
+    """Return the bounds of a test as they were given."""
+    return bounds
 
 
 @dataclass
@@ -34,6 +48,13 @@ class _Rows:
     cases: list[tuple[int, ...]] = field(default_factory=list)
     routes: list[tuple[float, ...]] = field(default_factory=list)
     settings: list[tuple[float, ...]] = field(default_factory=list)
+    looks: list[tuple[float, ...]] = field(default_factory=list)
+    dues: list[tuple[float, ...]] = field(default_factory=list)
+    offers: list[tuple[float, ...]] = field(default_factory=list)
+    orders: list[tuple[float, ...]] = field(default_factory=list)
+    marks: list[tuple[int, int]] = field(default_factory=list)
+    deadlines: list[tuple[int, int]] = field(default_factory=list)
+    within: list[tuple[int, ...]] = field(default_factory=list)
 
 
 def as_table(rows: Sequence[Any], dtype: np.dtype[np.void]) -> NDArray[np.void]:
@@ -53,6 +74,9 @@ class Lowering:
         self.stages = tuple(self.service.stages)
         self.conditions = tuple(self.service.conditions)
         self.capacities = tuple(sorted(self.service.capacities))
+        self.deadlines = _deadlines_looked_at(self.service)
+        self.working_days: list[Within] = []
+        self.days_before = (scenario.beginning or NOBODY).days_before()
         others = [a for a in self.population.attributes if a not in ("motivation", "severity")]
         self.columns = ("motivation", "severity", EPISODE, *others)
 
@@ -103,18 +127,19 @@ class Lowering:
         self.rows.laws.append(self._pointed(t.CATEGORY, _cumulative(coded)))
         return len(self.rows.laws) - 1
 
-    def tests(self, when: Mapping[str, Any]) -> tuple[int, int]:
-        """Add tests of attributes, and return (first, many)."""
+    def tests(
+        self, when: Mapping[str, Any], bounds: Callable[[int, Bounds], Bounds] = as_they_are
+    ) -> tuple[int, int]:
+        """Add tests of attributes, their bounds perhaps otherwise, and return (first, many)."""
         first = len(self.rows.tests)
         for name, test in when.items():
             column = self.columns.index(name)
             if isinstance(test, Range):
-                low = -INFINITY if test.at_least is None else test.at_least
-                high = INFINITY if test.below is None else test.below
+                low, high = _ends(test)
             else:
                 low = self.population.attributes[name].categories.index(test)
                 high = low + 0.5
-            self.rows.tests.append((column, low, high))
+            self.rows.tests.append((column, *bounds(column, (low, high))))
         return first, len(self.rows.tests) - first
 
     def effects(self, effects: Sequence[Effect]) -> tuple[int, int]:
@@ -153,7 +178,7 @@ class Lowering:
             tests = self.tests(case.when)
             routes = self._routes(case)
             settings = self._settings(case)
-            rows.append((*tests, *routes, *settings))
+            rows.append((*tests, *routes, *settings, *self._looks(case), *self._dues(case)))
         first = len(self.rows.cases)
         self.rows.cases += rows
         return first, len(rows)
@@ -174,11 +199,114 @@ class Lowering:
 
     def _settings(self, case: Case) -> tuple[int, int]:
         first = len(self.rows.settings)
-        for name, value in case.set.items():
+        self.rows.settings += self.settings(case.set)
+        return first, len(self.rows.settings) - first
+
+    def settings(self, values: Mapping[str, str | float]) -> list[tuple[int, float]]:
+        """Return (column, value) rows of attributes that are set."""
+        rows = []
+        for name, value in values.items():
             if isinstance(value, str):
                 value = self.population.attributes[name].categories.index(value)
-            self.rows.settings.append((self.columns.index(name), value))
-        return first, len(self.rows.settings) - first
+            rows.append((self.columns.index(name), value))
+        return rows
+
+    def _looks(self, case: Case) -> tuple[int, int]:
+        first = len(self.rows.looks)
+        for name, state in case.where.items():
+            kind, (low, high) = t.LISTED, (0.0, 0.0)
+            if isinstance(state, Waiting):
+                low, high = _ends(state.waiting)
+            else:
+                kind = t.FREE if state == "free" else t.FULL
+            self.rows.looks.append((self.capacities.index(name), kind, low, high))
+        return first, len(self.rows.looks) - first
+
+    def _dues(self, case: Case) -> tuple[int, int]:
+        first = len(self.rows.dues)
+        for name, days in case.due.items():
+            self.rows.dues.append((self.deadlines.index(name), *_ends(days)))
+        return first, len(self.rows.dues) - first
+
+    def order(self, order: Order | None) -> int:
+        """Add the order of a list, and return its number; NONE for first come, first served.
+
+        The classes are rows of cases, of which only the tests are looked at.
+        """
+        if order is None:
+            return t.NONE
+        classes = [(*self.tests(when), 0, 0, 0, 0, 0, 0, 0, 0) for when in order.classes]
+        first = len(self.rows.cases)
+        self.rows.cases += classes
+        by = order.highest or order.lowest
+        self.rows.orders.append(
+            (
+                first,
+                len(classes),
+                t.NONE if by is None else self.columns.index(by),
+                -1.0 if order.highest else 1.0,
+                _index(self.deadlines, order.deadline),
+            )
+        )
+        return len(self.rows.orders) - 1
+
+    def offer(self, offer: Offer | None) -> int:
+        """Add what may become of an offer, and return its number, or NONE."""
+        if offer is None:
+            return t.NONE
+        row = (offer.missed, *self.effects(offer.times), ticks(offer.lost_days))
+        self.rows.offers.append(row)
+        return len(self.rows.offers) - 1
+
+    def asked(self) -> NDArray[np.int64]:
+        """Return the capacities that each stage asks for, in their order, filled up with NONE."""
+        rows = np.full((len(self.stages), t.MOST_PLACES_ASKED), t.NONE, np.int64)
+        for k, stage in enumerate(self.service.stages.values()):
+            for slot, name in enumerate(stage.asks_for):
+                rows[k, slot] = self.capacities.index(name)
+        return rows
+
+    def _longest(self, stage: Stage) -> int:
+        bought = [self.service.capacities[name].bought for name in stage.asks_for]
+        return min((ticks(b.at_most_days) for b in bought if b is not None), default=t.NEVER)
+
+    def deadline_rows(self) -> None:
+        """Add the deadlines that the engine must know of, with how much time there is."""
+        for name in self.deadlines:
+            first = len(self.rows.within)
+            for case in self.service.deadlines[name].within:
+                row = t.NONE
+                if case.days is None:
+                    row = len(self.working_days)
+                    self.working_days.append(case)
+                tests = self.tests(case.when, as_written)
+                self.rows.within.append((*tests, ticks(case.days or 0.0), row))
+            self.rows.deadlines.append((first, len(self.rows.within) - first))
+
+    def due_ticks(self, start: date, days: int) -> NDArray[np.int64]:
+        """Return when working days are over by the day they begin on: int64 (rules, days).
+
+        As in :func:`due_table`, the days before the run come last.
+        """
+        calendars = self.service.calendars
+        rows = [
+            due_table(rule, calendars[rule.calendar or ""], start, days, self.days_before)
+            for rule in self.working_days
+        ]
+        return np.array(rows, np.int64) if rows else np.zeros((1, 1), np.int64)
+
+    def marks(self, stage: str) -> tuple[int, int]:
+        """Add what a stage does to the deadlines that are looked at, and return (first, many)."""
+        first = len(self.rows.marks)
+        for number, name in enumerate(self.deadlines):
+            deadline = self.service.deadlines[name]
+            if stage in (deadline.from_ or ()):
+                self.rows.marks.append((t.BEGINS, number))
+            if stage in (deadline.after or ()):
+                self.rows.marks.append((t.BEGINS_AFTER, number))
+            if stage in deadline.not_counting:
+                self.rows.marks.append((t.PUTS_OFF, number))
+        return first, len(self.rows.marks) - first
 
     def stage_rows(self) -> tuple[list[Any], list[list[Any]]]:
         """Return the rows of the stages and, for each, the cases of each way to end."""
@@ -189,12 +317,18 @@ class Lowering:
             rows.append(
                 (
                     word[name],
-                    _index(self.capacities, stage.asks_for),
+                    len(stage.asks_for),
+                    _index(self.capacities, next(iter(stage.asks_for), None)),
                     t.NONE if stage.stay_days is None else self.law(stage.stay_days),
+                    self._longest(stage),
                     *self.effects(stage.stay_times),
                     _index(self.conditions, stage.while_waiting),
                     _index(self.conditions, stage.while_there),
                     int(stage.hold),
+                    self.offer(stage.offer),
+                    *_review(stage.reviewed),
+                    int(any(case.where for cases in stage.next.values() for case in cases)),
+                    *self.marks(name),
                 )
             )
             onward: dict[str, tuple[int, int]] = {"died": died}
@@ -226,6 +360,27 @@ class Lowering:
         first = len(self.rows.laws)
         self.rows.laws += [self.rows.laws[number] for number in numbers]
         return first
+
+
+def _deadlines_looked_at(service: Service) -> tuple[str, ...]:
+    """Return the deadlines that lists are ordered by or cases ask for; others are only measured."""
+    looked_at = {c.order.deadline for c in service.capacities.values() if c.order is not None}
+    for stage in service.stages.values():
+        looked_at |= {name for cases in stage.next.values() for case in cases for name in case.due}
+    return tuple(name for name in service.deadlines if name in looked_at)
+
+
+def _review(review: Review | None) -> tuple[int, int]:
+    """Return after how many ticks who waits is looked at again, and then how often; or NEVER."""
+    if review is None:
+        return t.NEVER, t.NEVER
+    every = t.NEVER if review.every_days is None else ticks(review.every_days)
+    return ticks(review.after_days), every
+
+
+def _ends(range_: Range) -> tuple[float, float]:
+    low = -INFINITY if range_.at_least is None else range_.at_least
+    return low, INFINITY if range_.below is None else range_.below
 
 
 def _index(names: Sequence[str], name: str | None) -> int:

@@ -6,19 +6,36 @@ What is here is what a service adds: places that are given and given back, lists
 """
 
 import gc
-from collections import deque
+from bisect import bisect_left, insort
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
 
 from simcare.engines.cohort import Passed, Visits, by_client, make_people, unheard
-from simcare.engines.order import ARRIVE, CHANGE, RETURN, rank_of
+from simcare.engines.order import ARRIVE, CHANGE, RETURN, REVIEW, rank_of
 from simcare.engines.program import Program
+from simcare.engines.staffing import changes_of
 from simcare.kernels import desk as clerk
-from simcare.kernels.tables import COMPLETED, OUT, STAGE, VISIT, People
+from simcare.kernels.tables import (
+    COMPLETED,
+    MOVED,
+    NONE,
+    OUT,
+    PAST,
+    STAGE,
+    UNIT_BITS,
+    UNIT_MASK,
+    VISIT,
+    WAITED,
+    WAS_THERE,
+    People,
+    Row,
+)
 
 Journey = Generator[simpy.Event, Any, None]
 TELL_EVERY = 1000  # clients who come
@@ -49,66 +66,113 @@ class Due(simpy.Event):
         env.schedule(self, priority, delay=tick - env.now)
 
 
-class Turn(simpy.Event):
-    """A client's turn on a list: it comes when a place is given (None), or a clock ends the wait.
+class Kept(NamedTuple):
+    """Places kept while waiting for the next, and the row of the visit that had them."""
 
-    ``held`` is the place that the client keeps elsewhere meanwhile.
+    places: list["Place"]
+    row: int
+
+
+class Turn(simpy.Event):
+    """A client's turn: it comes when all places wanted are given (None), or a fate ends the wait.
+
+    ``places`` is all that the visit asks for; ``wanted`` is what of it the client does not have
+    from the visit before, and waits for on the lists.
     """
 
     env: Ticking
 
-    def __init__(self, env: Ticking, held: "Place | None") -> None:
+    def __init__(
+        self, env: Ticking, who: int, since: int, places: list["Place"], kept: Kept | None
+    ) -> None:
         super().__init__(env)
-        self.held = held
+        self.who, self.since = who, since
+        self.places, self.kept = places, kept
+        self.wanted = [p for p in places if kept is None or p not in kept.places]
+        self.entries: list[Entry] = []
 
-    def ends_at(self, tick: int, fate: int, who: int) -> None:
-        """Let a clock end the wait at a tick, unless a place has been given before."""
+    @property
+    def can_come(self) -> bool:
+        """Whether everything wanted is free."""
+        return all(place.is_free for place in self.wanted)
+
+    def take(self) -> None:
+        """Take the places wanted."""
+        for place in self.wanted:
+            place.take()
+
+    def quit(self) -> None:
+        """Leave the lists."""
+        for place, entry in zip(self.wanted, self.entries, strict=True):
+            place.remove(entry)
+        self.entries.clear()
+
+    def ends_at(self, tick: int, fate: int) -> None:
+        """Let a clock end the wait at a tick, unless it has ended before."""
 
         def give_up(_: simpy.Event) -> None:
             if not self.triggered:
                 self.succeed(fate)
 
-        Due(self.env, tick, rank_of(fate), who).callbacks.append(give_up)
+        Due(self.env, tick, rank_of(fate), self.who).callbacks.append(give_up)
+
+
+class Entry(NamedTuple):
+    """A turn on one list: the smallest goes first. No two have the same first four."""
+
+    of_class: int
+    key: float
+    since: int
+    who: int
+    turn: Turn
 
 
 class Place:
     """What is asked for: how many there are, how many are busy, and the list of those who wait.
 
-    Whoever gives a place back serves the list there and then, to the end: between two events no
-    place is free while somebody waits for it.
+    ``number`` is the place's own; ``order`` is that of its list, NONE where the first come goes
+    first. A bought place can be had only while ``set_aside`` is left of its budget.
     """
 
-    def __init__(self, env: Ticking, number: int) -> None:
-        self.env, self.number, self.busy = env, number, 0
-        self.list: deque[Turn] = deque()
+    def __init__(self, number: int, row: Row, order: int) -> None:
+        self.number, self.order = number, order
+        self.there, self.busy = int(row["number"]), 0
+        self.budget, self.set_aside, self.since = int(row["budget"]), int(row["set_aside"]), 0
+        self.list: list[Entry] = []
+        self.joined = 0
 
-    def take(self) -> bool:
-        """Take a place if one is free, and say whether it was."""
-        if self.busy >= self.number:
-            return False
+    @property
+    def is_free(self) -> bool:
+        """Whether it can be given to somebody."""
+        return self.busy < self.there and self.budget >= self.set_aside
+
+    def take(self) -> None:
+        """Give it to somebody, and set aside what that may cost."""
         self.busy += 1
-        return True
+        self.budget -= self.set_aside
 
-    def join(self, held: "Place | None") -> Turn:
-        """Join the end of the list, perhaps keeping a place elsewhere."""
-        turn = Turn(self.env, held)
-        self.list.append(turn)
-        return turn
-
-    def give_back(self) -> None:
-        """Give a place back, and serve those who wait."""
+    def give_back(self, since: int, now: int) -> None:
+        """Have it back from who had it since a tick, with what was set aside and not used."""
         self.busy -= 1
-        self.settle()
+        if since >= self.since:
+            self.budget += max(0, self.set_aside - (now - since))
 
-    def settle(self) -> None:
-        """Serve the list while places are free. Who has left it is passed over."""
-        while self.list and (self.list[0].triggered or self.busy < self.number):
-            turn = self.list.popleft()
-            if not turn.triggered:
-                self.busy += 1
-                turn.succeed()
-                if turn.held is not None:
-                    turn.held.give_back()
+    def add(self, entry: Entry) -> None:
+        """Put somebody on the list, where its order says."""
+        self.joined += 1
+        insort(self.list, entry)
+
+    def remove(self, entry: Entry) -> None:
+        """Take somebody off the list, from wherever on it."""
+        del self.list[bisect_left(self.list, entry)]
+
+    def next_turn(self) -> Turn | None:
+        """Return the first on the list who can have all that is wanted, if anybody."""
+        if self.is_free:
+            for entry in self.list:
+                if entry.turn.can_come:
+                    return entry.turn
+        return None
 
 
 class Replication:
@@ -120,11 +184,19 @@ class Replication:
         self.program, self.people = program, people
         self.horizon = program.horizon
         self.visits: Visits = np.zeros(4 * len(people.clients) + 64, VISIT)
-        self.desk = clerk.open_desk(program.tables, people, self.visits)
         self.rows = 0
-        self.places = [Place(self.env, place.number) for place in program.places]
-        self.first_place = program.first_places()
-        self.holds = program.tables.stages["hold"].astype(bool).tolist()
+        self.seen = program.at_first()
+        self.desk = clerk.open_desk(program.tables, people, self.visits, self.seen)
+        orders = program.orders().tolist()
+        self.places = [Place(k, self.seen[k], order) for k, order in enumerate(orders)]
+        self.first_places = [
+            [first for first in firsts if first != NONE]
+            for firsts in program.first_places().tolist()
+        ]
+        stages = program.tables.stages
+        self.holds = stages["hold"].astype(bool).tolist()
+        self.looks = stages["looks"].astype(bool).tolist()
+        self.reviews = stages[["review_after", "review_every"]].tolist()
 
     def run(self) -> Visits:
         """Play from the first tick to the horizon; return the visits, in the order they began."""
@@ -134,63 +206,89 @@ class Replication:
         return self.visits[: self.rows]
 
     def calendar(self) -> Journey:
-        """Change the number of places at its ticks. Nobody is evicted."""
-        for tick, number_of_place, number in self.program.changes.tolist():
-            yield Due(self.env, tick, CHANGE, number_of_place)
-            place = self.places[number_of_place]
-            place.number = number
-            place.settle()
+        """Change the numbers of places, and budgets, all of a tick at once. Nobody is evicted."""
+        changes = changes_of(self.program, self.people.key).tolist()
+        for tick, several in groupby(changes, itemgetter(0)):
+            yield Due(self.env, tick, CHANGE, 0)
+            changed = set()
+            for _, number, there, budget in several:
+                place = self.places[number]
+                if there != NONE:
+                    place.there = there
+                if budget != NONE:
+                    place.budget, place.since = budget, tick
+                changed.add(place)
+            self.settle(changed)
 
     def arrivals(self) -> Journey:
-        """Let every client of the cohort come at their tick."""
+        """Let every client of the cohort come at their tick.
+
+        Those of day 0 come before all else but the changes of the first tick.
+        """
+        here, places = self.people.present["state"].tolist(), len(self.places)
         ticks = self.people.clients["arrival"].tolist()
         stages = self.people.clients["entry"].tolist()
         for who, (tick, stage) in enumerate(zip(ticks, stages, strict=True)):
-            yield Due(self.env, tick, ARRIVE, who)
-            self.env.process(self.life(who, stage))
+            if who < len(here):
+                yield Due(self.env, tick, CHANGE, places + who)
+                self.env.process(self.life(who, stage, here[who]))
+            else:
+                yield Due(self.env, tick, ARRIVE, who)
+                self.env.process(self.life(who, stage))
             if who % TELL_EVERY == 0:
                 self.passed(tick / self.horizon)
 
-    def life(self, who: int, stage: int) -> Journey:
-        """Follow one client from stage to stage, until the way out or the horizon."""
-        env, desk, horizon = self.env, self.desk, self.horizon
-        kept: tuple[Place, int] | None = None  # a place kept while waiting for the next, its visit
+    def life(self, who: int, stage: int, state: int = PAST) -> Journey:
+        """Follow one client from stage to stage, until the way out or the horizon.
+
+        ``state`` is that of the first stage as the run begins. Who is there then has the places in
+        any case; who waits is on the lists, and is served when all the others are as well.
+        """
+        env, desk = self.env, self.desk
+        kept: Kept | None = None
         clerk.begin_episode(desk, who)
         while True:
-            row, place = self.ask(who, stage)
-            # ---- a place, at once or after waiting, unless a clock ends the wait
-            served = place is None or place.take()
+            row, places = self.ask(who, stage)
+            turn = Turn(env, who, int(self.visits[row]["queued"]), places, kept)
+            # ---- all places wanted, at once or after waiting, unless the wait ends otherwise
+            served = state == WAS_THERE or (state == PAST and turn.can_come)
             if served:
-                if kept:
-                    kept[0].give_back()
-            elif place is not None:
-                turn = place.join(kept[0] if kept else None)
-                ticks, fate = clerk.begin_wait(desk, row)
-                if env.now + ticks < horizon:
-                    turn.ends_at(env.now + ticks, fate, who)
-                served = (yield turn) is None
-            # ---- the stay, unless the wait has ended otherwise
-            if served:
-                ticks, fate = clerk.begin_stay(desk, row, env.now)
-                if kept:
-                    clerk.close_visit(desk, kept[1], env.now)
-                if env.now + ticks >= horizon:
-                    return
-                yield Due(env, env.now + ticks, rank_of(fate), who)
-            kind, to = clerk.end_visit(desk, row, env.now, fate)
-            # ---- the place is given back, or kept on the way to the next stage
-            if not served:
-                if kept:
-                    clerk.close_visit(desk, kept[1], env.now)
-                    kept[0].give_back()
-                kept = None
-            elif place is not None and self.holds[stage] and fate == COMPLETED and kind == STAGE:
-                clerk.keep_open(desk, row)
-                kept = place, row
+                turn.take()
+                self.settle(self.released(kept, places))
             else:
+                self.wait(turn, row, stage)
+                if state == WAITED and who + 1 == len(self.people.present):
+                    self.settle(set(self.places))
+                fate = yield turn
+                served = fate is None
+            state = PAST
+            # ---- the stay
+            if served:
+                began = env.now
+                ticks, fate = clerk.begin_stay(desk, row, began)
+                if kept:
+                    clerk.close_visit(desk, kept.row, began)
+                if began + ticks >= self.horizon:
+                    return
+                yield Due(env, began + ticks, rank_of(fate), who)
+            if self.looks[stage]:
+                self.look()
+            kind, to = clerk.end_visit(desk, row, env.now, fate)
+            # ---- the places are given back, or kept on the way to the next stage
+            if not served:
+                turn.quit()
+                if kept:
+                    clerk.close_visit(desk, kept.row, env.now)
+                self.settle(self.released(kept, []))
                 kept = None
-                if place is not None:
-                    place.give_back()
+            elif places and self.holds[stage] and fate == COMPLETED and kind == STAGE:
+                clerk.keep_open(desk, row)
+                kept = Kept(places, row)
+            else:
+                for place in places:
+                    place.give_back(began, env.now)
+                self.settle(set(places))
+                kept = None
             # ---- where next
             if kind == OUT:
                 return
@@ -199,8 +297,8 @@ class Replication:
                 clerk.begin_episode(desk, who)
             stage = to
 
-    def ask(self, who: int, stage: int) -> tuple[int, Place | None]:
-        """Write down that a client asks for a stage; return the visit's row and place, if any."""
+    def ask(self, who: int, stage: int) -> tuple[int, list[Place]]:
+        """Write down that a client asks for a stage; return the visit's row and its places."""
         if self.rows == len(self.visits):
             longer = np.zeros(2 * len(self.visits), VISIT)
             longer[: self.rows] = self.visits
@@ -208,9 +306,86 @@ class Replication:
             clerk.move_visits(self.desk, self.visits)
         row = self.rows
         self.rows += 1
-        unit = clerk.begin_visit(self.desk, row, who, stage, self.env.now)
-        first = self.first_place[stage]
-        return row, None if first is None else self.places[first + unit]
+        units = clerk.begin_visit(self.desk, row, who, stage, self.env.now)
+        return row, [
+            self.places[first + (units >> UNIT_BITS * k & UNIT_MASK)]
+            for k, first in enumerate(self.first_places[stage])
+        ]
+
+    def wait(self, turn: Turn, row: int, stage: int) -> None:
+        """Let a client join the lists, until the turn comes, a clock ends the wait, or a review."""
+        self.join(turn, row)
+        ticks, fate = clerk.begin_wait(self.desk, row)
+        if self.env.now + ticks < self.horizon:
+            turn.ends_at(self.env.now + ticks, fate)
+        after, every = self.reviews[stage]
+        first = turn.since + after
+        if first < self.env.now:  # of who has waited before the run: the next that is not past
+            first = self.env.now + (first - self.env.now) % every
+        self.review_at(first, every, turn, row)
+
+    def join(self, turn: Turn, row: int) -> None:
+        """Put a turn on the list of each place wanted."""
+        for place in turn.wanted:
+            turn.entries.append(self.entry(turn, place, row))
+            place.add(turn.entries[-1])
+
+    def entry(self, turn: Turn, place: Place, row: int) -> Entry:
+        """Return a turn as it would stand on a place's list now."""
+        if place.order == NONE:
+            return Entry(0, 0.0, place.joined, turn.who, turn)
+        of_class, key = clerk.turn_of(self.desk, row, place.order, self.env.now)
+        return Entry(of_class, key, turn.since, turn.who, turn)
+
+    def review_at(self, tick: int, every: int, turn: Turn, row: int) -> None:
+        """Look at who waits at a tick: the client is moved, or takes the turns anew."""
+        if tick >= self.horizon:
+            return
+
+        def review(_: simpy.Event) -> None:
+            if turn.triggered:
+                return
+            self.look()
+            if clerk.is_moved(self.desk, row, self.env.now):
+                turn.succeed(MOVED)
+                return
+            for k, place in enumerate(turn.wanted):
+                if place.order != NONE:
+                    place.remove(turn.entries[k])
+                    turn.entries[k] = self.entry(turn, place, row)
+                    place.add(turn.entries[k])
+            self.review_at(self.env.now + every, every, turn, row)
+
+        Due(self.env, tick, REVIEW, turn.who).callbacks.append(review)
+
+    def settle(self, freed: set[Place]) -> None:
+        """Serve those who wait for what is freed, the first place first, until nobody can be.
+
+        Between two events nothing is free while somebody waits for it and for nothing else.
+        """
+        while freed:
+            place = min(freed, key=lambda place: place.number)
+            turn = place.next_turn()
+            if turn is None:
+                freed.remove(place)
+                continue
+            turn.quit()
+            turn.take()
+            turn.succeed()
+            freed |= self.released(turn.kept, turn.places)
+
+    def released(self, kept: Kept | None, but_for: list[Place]) -> set[Place]:
+        """Give back what was kept, but for what its client goes on with; return what is freed."""
+        freed = {place for place in kept.places if place not in but_for} if kept else set()
+        for place in freed:
+            place.give_back(self.env.now, self.env.now)
+        return freed
+
+    def look(self) -> None:
+        """Write down how all places stand, for cases that ask for it."""
+        for place, row in zip(self.places, self.seen, strict=False):
+            row["number"], row["busy"], row["waiting"] = place.there, place.busy, len(place.list)
+            row["budget"] = place.budget
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from simcare.kernels.prefetch import prefetch
 from simcare.kernels.tables import (
     NEVER,
     NONE,
-    TICKS_PER_DAY,
     VISIT,
     Arrivals,
     Floats,
+    Row,
     Rows,
     Tables,
     Ticks,
@@ -28,23 +28,24 @@ VISIT_BYTES = VISIT.itemsize
 
 
 @allocating_kernel
-def arrival_ticks(key: Words, word: int, expected: Floats, horizon: int) -> Ticks:
+def arrival_ticks(key: Words, word: int, expected: Floats, step: int, horizon: int) -> Ticks:
     """Return the ticks at which the clients of one stream come, rising, all below ``horizon``.
 
-    A Poisson process whose rate changes from day to day: unit-exponential steps along ``expected``,
-    the arrivals expected by the end of each day (from 0), inverted by straight lines.
+    A Poisson process whose rate changes every ``step`` ticks: unit-exponential distances along
+    ``expected``, the arrivals expected by the end of each step (from 0), inverted by straight
+    lines.
     """
     ticks = np.empty(64, np.int64)
-    n, day, sum_ = 0, 1, 0.0
+    n, at, sum_ = 0, 1, 0.0
     while True:
         client = (np.uint64(word) << np.uint64(32)) | np.uint64(n)
         sum_ += unit_threshold(uniform(key[0], key[1], client, 0, 0, 0, ARRIVAL))
-        while day < len(expected) and expected[day] <= sum_:
-            day += 1
-        if day >= len(expected):
+        while at < len(expected) and expected[at] <= sum_:
+            at += 1
+        if at >= len(expected):
             return ticks[:n]
-        share = (sum_ - expected[day - 1]) / (expected[day] - expected[day - 1])
-        tick = int((day - 1 + share) * TICKS_PER_DAY)
+        share = (sum_ - expected[at - 1]) / (expected[at] - expected[at - 1])
+        tick = int((at - 1 + share) * step)
         if tick >= horizon:
             return ticks[:n]
         if n == len(ticks):
@@ -56,24 +57,75 @@ def arrival_ticks(key: Words, word: int, expected: Floats, horizon: int) -> Tick
 
 
 @inlined_kernel
-def describe(tables: Tables, arrivals: Arrivals, key: Words, client: int, traits: Floats) -> int:
-    """Fill in one client's attributes, in order, and return the stage where the client enters."""
-    for k in range(len(arrivals.attributes)):
-        attribute = arrivals.attributes[k]
-        law = attribute.first_law
-        if attribute.given != NONE:
-            law += int(traits[attribute.given])
-        if is_certain(tables.laws[law]):
-            traits[attribute.column] = tables.laws[law].a
-            continue
-        u = uniform(key[0], key[1], client, 0, attribute.word, 0, ATTRIBUTE)
-        traits[attribute.column] = draw(tables.laws, tables.points, law, u)
-    k, last = 0, len(arrivals.ways_in) - 1
-    if last > 0:
+def is_set(arrivals: Arrivals, stream: int, column: int, traits: Floats) -> bool:
+    """Fill in an attribute that a stream sets for all of its people; return whether it does."""
+    found = False
+    if stream != NONE:
+        first = arrivals.streams[stream].sets_first
+        for row in range(first, first + arrivals.streams[stream].sets_many):
+            if arrivals.settings[row].column == column:
+                traits[column] = arrivals.settings[row].value
+                found = True
+    return found
+
+
+@inlined_kernel
+def way_in(arrivals: Arrivals, key: Words, client: int, stream: int) -> int:
+    """Return the stage where a client enters, by the shares of the stream or of the service."""
+    first, many = 0, arrivals.own_ways
+    if stream != NONE:
+        first, many = arrivals.streams[stream].ways_first, arrivals.streams[stream].ways_many
+    k, last = first, first + many - 1
+    if last > first:
         u = uniform(key[0], key[1], client, 0, 0, 0, WAY_IN)
         while k < last and u >= arrivals.ways_in[k].upto:
             k += 1
     return int(arrivals.ways_in[k].stage)
+
+
+@inlined_kernel
+def drawn_attribute(
+    tables: Tables, attribute: Row, key: Words, client: int, traits: Floats
+) -> float:
+    """Return one attribute of a client, whose attributes before it are known."""
+    law = attribute.first_law
+    if attribute.given != NONE:
+        law += int(traits[attribute.given])
+    if is_certain(tables.laws[law]):
+        return float(tables.laws[law].a)
+    u = uniform(key[0], key[1], client, 0, attribute.word, 0, ATTRIBUTE)
+    return draw(tables.laws, tables.points, law, u)
+
+
+@inlined_kernel
+def describe(
+    tables: Tables, arrivals: Arrivals, key: Words, client: int, stream: int, traits: Floats
+) -> int:
+    """Fill in one client's attributes, in order, and return the stage where the client enters.
+
+    What the stream sets is not drawn, and the attributes that depend on it follow it.
+    """
+    for k in range(len(arrivals.attributes)):
+        attribute = arrivals.attributes[k]
+        if is_set(arrivals, stream, attribute.column, traits):
+            continue
+        traits[attribute.column] = drawn_attribute(tables, attribute, key, client, traits)
+    return way_in(arrivals, key, client, stream)
+
+
+@inlined_kernel
+def stream_of(arrivals: Arrivals, client: int, last: int) -> int:
+    """Return the number of a client's stream, NONE if it is none of these; ``last`` is tried first.
+
+    People who were there before the run began belong to no stream.
+    """
+    word = np.uint64(client) >> np.uint64(32)
+    if last != NONE and arrivals.streams[last].word == word:
+        return last
+    for s in range(len(arrivals.streams)):
+        if arrivals.streams[s].word == word:
+            return s
+    return NONE
 
 
 @allocating_kernel
@@ -81,7 +133,15 @@ def gather(key: Words, arrivals: Arrivals, horizon: int) -> tuple[Ticks, Words]:
     """Return (ticks, ids) of all streams' clients, ordered by tick, then id."""
     streams = len(arrivals.streams)
     parts = [
-        arrival_ticks(key, arrivals.streams[s].word, arrivals.expected[s], horizon)
+        arrival_ticks(
+            key,
+            arrivals.streams[s].word,
+            arrivals.expected[
+                arrivals.streams[s].first : arrivals.streams[s].first + arrivals.streams[s].many
+            ],
+            arrivals.streams[s].step,
+            horizon,
+        )
         for s in range(streams)
     ]
     total = 0
@@ -136,7 +196,9 @@ def make_cohort(
     ids: Words,
 ) -> None:
     """Fill in ``clients`` and ``traits`` for the arrivals at ``ticks`` with ``ids``."""
+    stream = NONE
     for who in range(len(ticks)):
         clients[who].id, clients[who].arrival = ids[who], ticks[who]
         clients[who].episode = 0
-        clients[who].entry = describe(tables, arrivals, key, ids[who], traits[who])
+        stream = stream_of(arrivals, ids[who], stream)
+        clients[who].entry = describe(tables, arrivals, key, ids[who], stream, traits[who])

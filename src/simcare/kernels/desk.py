@@ -21,14 +21,14 @@ from simcare.kernels.compile import allocating_kernel
 from simcare.kernels.tables import People, Rows, Tables
 
 Desk = NDArray[np.int64]
-_TABLES = len(Tables._fields)
+_TABLES = len(Tables._fields) - 1  # the first says only of which type they are
 _PEOPLE = _TABLES + len(People._fields)
 _DIMENSIONS = 2
 
 
-def open_desk(tables: Tables, people: People, visits: Rows) -> Desk:
+def open_desk(tables: Tables, people: People, visits: Rows, places: Rows) -> Desk:
     """Return where the arrays of a replication lie: rows of (address, length, width), int64."""
-    arrays: list[NDArray[Any]] = [*tables, *people, visits]
+    arrays: list[NDArray[Any]] = [*tables[1:], *people, visits, places]
     return np.array([_place(array) for array in arrays], np.int64)
 
 
@@ -59,6 +59,7 @@ _pointer = cast(Callable[[int], Any], intrinsic(_as_pointer))
 @allocating_kernel
 def _tables(desk: Desk) -> Tables:
     return Tables(
+        t.RULED,
         carray(_pointer(desk[0, 0]), desk[0, 1], t.LAW),
         carray(_pointer(desk[1, 0]), (desk[1, 1], 2), np.float64),
         carray(_pointer(desk[2, 0]), desk[2, 1], t.EFFECT),
@@ -66,28 +67,45 @@ def _tables(desk: Desk) -> Tables:
         carray(_pointer(desk[4, 0]), (desk[4, 1], desk[4, 2]), t.CLOCK),
         carray(_pointer(desk[5, 0]), (desk[5, 1], desk[5, 2]), t.DRIFT),
         carray(_pointer(desk[6, 0]), desk[6, 1], t.STAGE_ROW),
-        carray(_pointer(desk[7, 0]), desk[7, 1], t.CAPACITY),
-        carray(_pointer(desk[8, 0]), (desk[8, 1], desk[8, 2]), t.CASES),
-        carray(_pointer(desk[9, 0]), desk[9, 1], t.CASE),
-        carray(_pointer(desk[10, 0]), desk[10, 1], t.ROUTE),
-        carray(_pointer(desk[11, 0]), desk[11, 1], t.SETTING),
+        carray(_pointer(desk[7, 0]), (desk[7, 1], desk[7, 2]), np.int64),
+        carray(_pointer(desk[8, 0]), desk[8, 1], t.CAPACITY),
+        carray(_pointer(desk[9, 0]), desk[9, 1], t.ORDER),
+        carray(_pointer(desk[10, 0]), desk[10, 1], t.OFFER),
+        carray(_pointer(desk[11, 0]), desk[11, 1], t.MARK),
+        carray(_pointer(desk[12, 0]), desk[12, 1], t.DEADLINE),
+        carray(_pointer(desk[13, 0]), desk[13, 1], t.WITHIN),
+        carray(_pointer(desk[14, 0]), (desk[14, 1], desk[14, 2]), np.int64),
+        carray(_pointer(desk[15, 0]), (desk[15, 1], desk[15, 2]), t.CASES),
+        carray(_pointer(desk[16, 0]), desk[16, 1], t.CASE),
+        carray(_pointer(desk[17, 0]), desk[17, 1], t.ROUTE),
+        carray(_pointer(desk[18, 0]), desk[18, 1], t.SETTING),
+        carray(_pointer(desk[19, 0]), desk[19, 1], t.LOOK),
+        carray(_pointer(desk[20, 0]), desk[20, 1], t.DUE),
     )
 
 
 @allocating_kernel
 def _people(desk: Desk) -> People:
     return People(
-        carray(_pointer(desk[12, 0]), desk[12, 1], np.uint64),
-        carray(_pointer(desk[13, 0]), desk[13, 1], t.CLIENT),
-        carray(_pointer(desk[14, 0]), (desk[14, 1], desk[14, 2]), np.float64),
-        carray(_pointer(desk[15, 0]), (desk[15, 1], desk[15, 2]), t.CLOCK_STATE),
-        carray(_pointer(desk[16, 0]), (desk[16, 1], desk[16, 2]), np.uint16),
+        carray(_pointer(desk[21, 0]), desk[21, 1], np.uint64),
+        carray(_pointer(desk[22, 0]), desk[22, 1], t.CLIENT),
+        carray(_pointer(desk[23, 0]), (desk[23, 1], desk[23, 2]), np.float64),
+        carray(_pointer(desk[24, 0]), (desk[24, 1], desk[24, 2]), t.CLOCK_STATE),
+        carray(_pointer(desk[25, 0]), (desk[25, 1], desk[25, 2]), np.uint16),
+        carray(_pointer(desk[26, 0]), (desk[26, 1], desk[26, 2]), np.int64),
+        carray(_pointer(desk[27, 0]), desk[27, 1], t.PRESENT),
+        carray(_pointer(desk[28, 0]), (desk[28, 1], desk[28, 2]), np.int64),
     )
 
 
 @allocating_kernel
 def _visits(desk: Desk) -> Rows:
-    return carray(_pointer(desk[17, 0]), desk[17, 1], t.VISIT)
+    return carray(_pointer(desk[29, 0]), desk[29, 1], t.VISIT)
+
+
+@allocating_kernel
+def _places(desk: Desk) -> Rows:
+    return carray(_pointer(desk[30, 0]), desk[30, 1], t.PLACE)
 
 
 @allocating_kernel
@@ -117,7 +135,22 @@ def begin_stay(desk: Desk, row: int, now: int) -> tuple[int, int]:
 @allocating_kernel
 def end_visit(desk: Desk, row: int, now: int, fate: int) -> tuple[int, int]:
     """As :func:`lives.end_visit`."""
-    return lives.end_visit(_tables(desk), _people(desk), _visits(desk), row, now, fate)
+    return lives.end_visit(
+        _tables(desk), _people(desk), _places(desk), _visits(desk), row, now, fate
+    )
+
+
+@allocating_kernel
+def is_moved(desk: Desk, row: int, now: int) -> bool:
+    """As :func:`lives.is_moved`."""
+    return lives.is_moved(_tables(desk), _people(desk), _places(desk), _visits(desk), row, now)
+
+
+@allocating_kernel
+def turn_of(desk: Desk, row: int, order: int, now: int) -> tuple[int, float]:
+    """As :func:`lives.turn_of`, by the number of the order."""
+    tables = _tables(desk)
+    return lives.turn_of(tables, _people(desk), _visits(desk), row, tables.orders[order], now)
 
 
 @allocating_kernel

@@ -40,12 +40,16 @@ from simcare.kernels.compile import inlined_kernel, kernel
 STAY: Final = 0
 ROUTE: Final = 1
 UNIT: Final = 2
+OFFER: Final = 3
 # The thresholds of the four clocks: CLOCK + number of the clock, 4 to 7.
 CLOCK: Final = 4
 EARLY: Final = 8
 WAY_IN: Final = 9
 ARRIVAL: Final = 10
 ATTRIBUTE: Final = 12
+# Of the members of a staff: the client is capacity_id << 32 | number of the member, the episode the
+# number of the spell, the stage the category.
+SICK_LEAVE: Final = 16
 
 # Multipliers and key increments of Philox4x64 (Salmon et al. 2011, table 2 and section 3.3).
 _MULTIPLIER_0: Final = np.uint64(0xD2E7470EE14C6C93)

@@ -42,6 +42,8 @@ from simcare.kernels.tables import (
 
 LOG_2 = 0.6931471805599453
 INFINITY = math.inf
+BELOW_ONE = 1.0 - 2.0**-53
+SMALLEST_SHARE = 2.0**-54  # below the smallest uniform that is drawn
 MOST_STEPS = 60  # two or three as a rule; more where the slope is nearly 0 at the root
 
 
@@ -117,6 +119,69 @@ def draw(laws: Rows, points: Floats, index: int, u: float) -> float:
     inside = (u - below) / (points[k, 0] - below)
     inside = min(max(inside, 1e-17), 1.0 - 1.2e-16)
     return simple_draw(laws[int(points[k, 1])], points, inside)
+
+
+@kernel
+def share_up_to(law: Row, points: Floats, value: float) -> float:
+    """Return the probability that a law that is not a mixture gives ``value`` or less.
+
+    The quantile rises with u, so where it passes ``value`` is found by halving: to the last digit
+    of u, and 0 or 1 exactly where all that can come out is above it, or nothing.
+    """
+    low, high = 0.0, 1.0
+    while True:
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        if simple_draw(law, points, middle) > value:
+            high = middle
+        else:
+            low = middle
+        if high < SMALLEST_SHARE:
+            return 0.0
+    return low if high < 1.0 else 1.0
+
+
+@kernel
+def above(law: Row, points: Floats, share: float, u: float) -> float:
+    """Return the value of a law that is not a mixture at the uniform ``u`` of what is above.
+
+    ``share`` is the probability of what is not above. So far in a tail that a uniform has no digits
+    left, some 36 means of an exponential law, it may be no value above.
+    """
+    return simple_draw(law, points, min(share + (1.0 - share) * u, BELOW_ONE))
+
+
+@kernel
+def draw_above(laws: Rows, points: Floats, index: int, value: float, u: float) -> float:
+    """Return the value of law ``index`` at the uniform ``u``, given that it is above ``value``.
+
+    One uniform serves, also in a mixture: first it chooses the part, each with what it has above.
+    Where nothing is above, ``value`` is returned. Given that it is above what nothing can be below,
+    a law that is not a mixture gives what :func:`draw` does.
+    """
+    law = laws[index]
+    if law.kind != MIXTURE:
+        share = share_up_to(law, points, value)
+        return above(law, points, share, u) if share < 1.0 else value
+    total, before = 0.0, 0.0
+    for k in range(law.first, law.first + law.many):
+        part = laws[int(points[k, 1])]
+        total += (points[k, 0] - before) * (1.0 - share_up_to(part, points, value))
+        before = points[k, 0]
+    rest, before, found = u * total, 0.0, value
+    for k in range(law.first, law.first + law.many):
+        part = laws[int(points[k, 1])]
+        share = share_up_to(part, points, value)
+        weight = (points[k, 0] - before) * (1.0 - share)
+        before = points[k, 0]
+        if weight > 0.0:
+            inside = min(max(rest / weight, 1e-17), BELOW_ONE)
+            found = above(part, points, share, inside)
+            if rest < weight:
+                break
+            rest -= weight
+    return found
 
 
 @inlined_kernel

@@ -8,8 +8,8 @@ Queues, places and the order of events belong to the engines.
 
 import numpy as np
 
-from simcare.kernels.compile import inlined_kernel
-from simcare.kernels.draws import CLOCK, EARLY, ROUTE, STAY, UNIT, uniform
+from simcare.kernels.compile import inlined_kernel, kernel
+from simcare.kernels.draws import CLOCK, EARLY, OFFER, ROUTE, STAY, UNIT, uniform
 from simcare.kernels.laws import (
     draw,
     drifted,
@@ -22,18 +22,29 @@ from simcare.kernels.laws import (
     whole_ticks,
 )
 from simcare.kernels.tables import (
+    BEGINS,
+    BEGINS_AFTER,
     COMPLETED,
     EPISODE,
+    FREE,
     HOLDING,
+    LISTED,
+    MISSED,
     MOTIVATION,
+    MOVED,
     NEVER,
     NONE,
+    PAST,
+    PUTS_OFF,
     RETURN_BY_WAY_IN,
     SEVERITY,
     STAYING,
     TICKS_PER_DAY,
     UNDRAWN,
+    UNIT_BITS,
+    WAITED,
     WAITING,
+    WAS_THERE,
     People,
     Row,
     Rows,
@@ -60,6 +71,9 @@ def begin_episode(people: People, who: int) -> None:
         clock.left, clock.age, clock.fired = UNDRAWN, 0, 0
     for s in range(people.visits_before.shape[1]):
         people.visits_before[who, s] = 0
+    if who < people.due.shape[0]:  # else nothing looks at deadlines
+        for d in range(people.due.shape[1]):
+            people.due[who, d] = NEVER
 
 
 @inlined_kernel
@@ -69,7 +83,8 @@ def begin_visit(
     """Write the row of a visit that begins with asking, and return its unit (0 if only one).
 
     The unit is the client's own for this capacity, the same in every episode and visit: one of
-    those of the client's category where the capacity is split.
+    those of the client's category where the capacity is split. With several capacities the unit of
+    each is there, the first lowest, in UNIT_BITS bits each.
     """
     visit = visits[row]
     visit.client, visit.stage = who, stage
@@ -82,16 +97,83 @@ def begin_visit(
     visit.motivation_started = visit.motivation_ended = np.nan
     visit.severity_started = visit.severity_ended = np.nan
     visit.fate = WAITING
+    if who < len(people.present):
+        join_again(people, visit, who)
     visit.unit = 0
     capacity = tables.stages[stage].capacity
     if capacity != NONE:
         visit.unit = unit_of(tables, people, who, capacity)
+        if len(tables.ruled):
+            for k in range(1, tables.stages[stage].asks):
+                unit = unit_of(tables, people, who, tables.asked[stage, k])
+                visit.unit += unit << (UNIT_BITS * k)
+    if len(tables.ruled) and tables.stages[stage].marks_many > 0:
+        mark(tables, people, who, stage, BEGINS, visit.queued)
     return int(visit.unit)
+
+
+@kernel
+def mark(tables: Tables, people: People, who: int, stage: int, does: int, ticks: int) -> None:
+    """Let a client's deadlines begin at a tick, or put those that run off by so many ticks.
+
+    A deadline runs once in an episode.
+    """
+    first = tables.stages[stage].marks_first
+    for k in range(first, first + tables.stages[stage].marks_many):
+        if tables.marks[k].does != does:
+            continue
+        d = tables.marks[k].deadline
+        if does == PUTS_OFF:
+            if people.due[who, d] != NEVER:
+                people.due[who, d] += ticks
+        elif people.due[who, d] == NEVER:
+            people.due[who, d] = due_tick(tables, people, who, d, ticks)
+
+
+@inlined_kernel
+def due_tick(tables: Tables, people: People, who: int, deadline: int, now: int) -> int:
+    """Return when a client's deadline that begins now is due: the first case that applies."""
+    k = tables.deadlines[deadline].first
+    while not passes(
+        tables.tests, tables.within[k].tests_first, tables.within[k].tests_many, people.traits[who]
+    ):
+        k += 1
+    if tables.within[k].row == NONE:
+        return now + int(tables.within[k].ticks)
+    return int(tables.due_ticks[tables.within[k].row, now // TICKS_PER_DAY])
+
+
+@inlined_kernel
+def join_again(people: People, visit: Row, who: int) -> None:
+    """Let the first visit of somebody of day 0 be asked for when they joined the list.
+
+    In later episodes they enter as anybody does. Who is there has no wait that is known.
+    """
+    present = people.present[who]
+    if present.state != PAST:
+        people.clients[who].entry = present.entry
+    if present.state == WAITED:
+        visit.queued = -present.lasted
+        present.state = PAST
+
+
+@inlined_kernel
+def was_there(people: People, who: int) -> bool:
+    """Return whether a client is there on day 0, and the first visit has not begun yet."""
+    return who < len(people.present) and people.present[who].state == WAS_THERE
+
+
+@inlined_kernel
+def has_waited(people: People, who: int) -> bool:
+    """Return whether a client is on a list on day 0, and has not asked for the stage yet."""
+    return who < len(people.present) and people.present[who].state == WAITED
 
 
 @inlined_kernel
 def unit_of(tables: Tables, people: People, who: int, capacity: int) -> int:
     """Return the number of a client's own unit of a capacity, from 0."""
+    if who < len(people.units) and people.units[who, capacity] != NONE:
+        return int(people.units[who, capacity])
     whole = tables.capacities[capacity]
     first, units = 0, whole.units
     if whole.column != NONE:
@@ -183,11 +265,17 @@ def pass_time(tables: Tables, people: People, who: int, condition: int, ticks: i
             charge(tables, people, who, condition, k, days)
             state.age += ticks
     if ticks > 0:
-        for column in (MOTIVATION, SEVERITY):
-            drift = tables.drifts[condition, column]
-            people.traits[who, column] = drifted(
-                people.traits[who, column], drift.half_life_days, drift.towards, days
-            )
+        drift_for(tables, people, who, condition, days)
+
+
+@inlined_kernel
+def drift_for(tables: Tables, people: People, who: int, condition: int, days: float) -> None:
+    """Let a client's motivation and severity drift for so many days under a condition."""
+    for column in (MOTIVATION, SEVERITY):
+        drift = tables.drifts[condition, column]
+        people.traits[who, column] = drifted(
+            people.traits[who, column], drift.half_life_days, drift.towards, days
+        )
 
 
 @inlined_kernel
@@ -218,16 +306,35 @@ def begin_wait(tables: Tables, people: People, visits: Rows, row: int) -> tuple[
 
 @inlined_kernel
 def begin_stay(tables: Tables, people: People, visits: Rows, row: int, now: int) -> tuple[int, int]:
-    """Begin the stay (ending the wait, if there was one): return (ticks, fate) of its end."""
+    """Begin the stay (ending the wait, if there was one): return (ticks, fate) of its end.
+
+    An offer that is missed is a stay too: for as long as the place is lost, and nobody is there.
+    Who was there on day 0 has taken it long since.
+    """
     visit = visits[row]
     who, stage = visit.client, tables.stages[visit.stage]
-    if stage.capacity != NONE and now > visit.queued:
-        pass_time(tables, people, who, stage.while_waiting, now - visit.queued)
+    asked = max(visit.queued, 0)  # what has passed before day 0 was charged beforehand
+    if stage.capacity != NONE and now > asked:
+        pass_time(tables, people, who, stage.while_waiting, now - asked)
     visit.started, visit.fate = now, STAYING
     visit.motivation_started = people.traits[who, MOTIVATION]
     visit.severity_started = people.traits[who, SEVERITY]
-    ticks = NEVER
-    if stage.stay != NONE:
+    there = was_there(people, who)
+    if (
+        len(tables.ruled)
+        and stage.offer != NONE
+        and not there
+        and is_missed(tables, people, visit, who)
+    ):
+        visit.fate = MISSED
+        return tables.offers[stage.offer].lost, MISSED
+    ticks, left = NEVER, 0
+    if there:
+        left = people.present[who].left
+        people.present[who].state = PAST
+    if left > 0:
+        ticks = left
+    elif stage.stay != NONE:
         law = tables.laws[stage.stay]
         u = chance(people, who, visit.episode, stage.word, visit.n, STAY)
         days = draw(tables.laws, tables.points, stage.stay, u)
@@ -241,29 +348,50 @@ def begin_stay(tables: Tables, people: People, visits: Rows, row: int, now: int)
                 people.traits[who],
             )
         ticks = whole_ticks(days, 0 if nothing else 1)
+    if len(tables.ruled):
+        ticks = min(ticks, stage.longest)
     return earliest(tables, people, who, stage.while_there, ticks)
+
+
+@kernel
+def is_missed(tables: Tables, people: People, visit: Row, who: int) -> bool:
+    """Return whether a client does not take the place that is offered."""
+    stage = tables.stages[visit.stage]
+    offer = tables.offers[stage.offer]
+    factor = factor_of(
+        tables.effects, tables.tests, offer.effects_first, offer.effects_many, people.traits[who]
+    )
+    return bool(
+        chance(people, who, visit.episode, stage.word, visit.n, OFFER) < offer.missed * factor
+    )
 
 
 @inlined_kernel
 def end_visit(
-    tables: Tables, people: People, visits: Rows, row: int, now: int, fate: int
+    tables: Tables, people: People, places: Rows, visits: Rows, row: int, now: int, fate: int
 ) -> tuple[int, int]:
     """End a visit with a fate: write it down, and return (kind, stage) of where the client goes.
 
-    The clock that fired has a new threshold from now on.
+    The clock that fired has a new threshold from now on. Who has missed an offer was waiting all
+    the time. ``places`` are read where a case asks how a capacity stands, and nowhere else.
     """
     visit = visits[row]
     who, stage = visit.client, tables.stages[visit.stage]
-    since = visit.started if visit.started >= 0 else visit.queued
-    condition = stage.while_there if visit.started >= 0 else stage.while_waiting
+    since = visit.started if visit.started >= 0 else max(visit.queued, 0)
+    there = visit.started >= 0 and fate != MISSED
+    condition = stage.while_there if there else stage.while_waiting
     pass_time(tables, people, who, condition, now - since)
     visit.ended, visit.fate = now, fate
     visit.motivation_ended = people.traits[who, MOTIVATION]
     visit.severity_ended = people.traits[who, SEVERITY]
-    if fate != COMPLETED:
+    if fate != COMPLETED and fate < MISSED:
         clock = people.clocks[who, fate - 1]
         clock.left, clock.age, clock.fired = UNDRAWN, 0, clock.fired + 1
-    return next_of(tables, people, visits, row, fate)
+    if len(tables.ruled) and stage.marks_many > 0:
+        mark(tables, people, who, visit.stage, PUTS_OFF, now - visit.queued)
+        if fate == COMPLETED:
+            mark(tables, people, who, visit.stage, BEGINS_AFTER, now)
+    return next_of(tables, people, places, visits, row, now, fate)
 
 
 @inlined_kernel
@@ -284,14 +412,108 @@ def close_visit(people: People, visits: Rows, row: int, now: int) -> None:
 
 
 @inlined_kernel
-def next_of(tables: Tables, people: People, visits: Rows, row: int, fate: int) -> tuple[int, int]:
+def looks_so(tables: Tables, people: People, places: Rows, who: int, look: Row) -> bool:
+    """Return whether a client's own unit of a capacity stands as asked."""
+    first = tables.capacities[look.capacity].first_place
+    place = places[first + unit_of(tables, people, who, look.capacity)]
+    if look.kind == LISTED:
+        return bool(look.at_least <= place.waiting < look.below)
+    free = place.busy < place.number and place.budget >= place.set_aside
+    return bool(free == (look.kind == FREE))
+
+
+@inlined_kernel
+def applies(tables: Tables, people: People, places: Rows, who: int, case: Row, now: int) -> bool:
+    """Return whether a case is for a client now: all its tests apply."""
+    if not passes(tables.tests, case.tests_first, case.tests_many, people.traits[who]):
+        return False
+    if not len(tables.ruled) or (case.looks_many == 0 and case.dues_many == 0):
+        return True
+    return stands_so(tables, people, places, who, case, now)
+
+
+@kernel
+def stands_so(tables: Tables, people: People, places: Rows, who: int, case: Row, now: int) -> bool:
+    """Return whether capacities and a client's deadlines stand now as a case asks."""
+    for k in range(case.looks_first, case.looks_first + case.looks_many):
+        if not looks_so(tables, people, places, who, tables.looks[k]):
+            return False
+    for k in range(case.dues_first, case.dues_first + case.dues_many):
+        due = people.due[who, tables.dues[k].deadline]
+        days = (due - now) / TICKS_PER_DAY
+        if due == NEVER or not tables.dues[k].at_least <= days < tables.dues[k].below:
+            return False
+    return True
+
+
+@kernel
+def is_moved(
+    tables: Tables, people: People, places: Rows, visits: Rows, row: int, now: int
+) -> bool:
+    """Return whether a case of ``moved`` is for who waits: as if the wait ended now.
+
+    Then one of these cases applies when the wait does end so.
+    """
+    visit = visits[row]
+    who = visit.client
+    ends = tables.ends[visit.stage, MOVED]
+    motivation, severity = grow(tables, people, visit, now)
+    mark(tables, people, who, visit.stage, PUTS_OFF, now - visit.queued)
+    found = False
+    for k in range(ends.first, ends.first + ends.many):
+        found = found or applies(tables, people, places, who, tables.cases[k], now)
+    mark(tables, people, who, visit.stage, PUTS_OFF, visit.queued - now)
+    people.traits[who, MOTIVATION], people.traits[who, SEVERITY] = motivation, severity
+    return found
+
+
+@inlined_kernel
+def grow(tables: Tables, people: People, visit: Row, now: int) -> tuple[float, float]:
+    """Let motivation and severity be what they are by now, and return what they were.
+
+    While a wait lasts they are kept as they were at its beginning.
+    """
+    who, condition = visit.client, tables.stages[visit.stage].while_waiting
+    before = people.traits[who, MOTIVATION], people.traits[who, SEVERITY]
+    since = max(visit.queued, 0)
+    if condition != NONE and now > since:
+        drift_for(tables, people, who, condition, (now - since) / TICKS_PER_DAY)
+    return before
+
+
+@kernel
+def turn_of(
+    tables: Tables, people: People, visits: Rows, row: int, order: Row, now: int
+) -> tuple[int, float]:
+    """Return (class, key) of who waits, by which a list is ordered: the smallest first."""
+    visit = visits[row]
+    who = visit.client
+    motivation, severity = grow(tables, people, visit, now)
+    k, last = order.classes_first, order.classes_first + order.classes_many
+    while k < last and not passes(
+        tables.tests, tables.cases[k].tests_first, tables.cases[k].tests_many, people.traits[who]
+    ):
+        k += 1
+    key = 0.0
+    if order.deadline != NONE:
+        key = float(people.due[who, order.deadline])
+    elif order.column != NONE:
+        key = order.sign * people.traits[who, order.column]
+    people.traits[who, MOTIVATION], people.traits[who, SEVERITY] = motivation, severity
+    return k - order.classes_first, key
+
+
+@inlined_kernel
+def next_of(
+    tables: Tables, people: People, places: Rows, visits: Rows, row: int, now: int, fate: int
+) -> tuple[int, int]:
     """Choose where a client goes after a visit: the first case that applies, then by its shares."""
     visit = visits[row]
     who = visit.client
     traits = people.traits[who]
     ends = tables.ends[visit.stage, fate]
     k = ends.first
-    while not passes(tables.tests, tables.cases[k].tests_first, tables.cases[k].tests_many, traits):
+    while not applies(tables, people, places, who, tables.cases[k], now):
         k += 1
     case = tables.cases[k]
     for s in range(case.sets_first, case.sets_first + case.sets_many):

@@ -1,80 +1,88 @@
 """What is asked for and given back: beds, slots or appointments, in units with lists."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, ModelWrapValidatorHandler, Tag
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler
 from pydantic import model_validator as validator
 
+from simcare.model.by_category import MOST_UNITS, Counts, Units, has, of, total
+from simcare.model.calendar import AnyDate, Period, apart
+from simcare.model.lists import Bought, Order
 from simcare.model.pathway import Problem, Raw, as_map, fault
-from simcare.model.ticks import LONGEST_HORIZON_DAYS, ticks
+from simcare.model.staff import Staff
+from simcare.model.ticks import LONGEST_HORIZON_DAYS, TICKS_PER_DAY, ticks
 from simcare.model.values import (
     AsTuple,
-    Count,
     Name,
     NotNegative,
-    PositiveCount,
+    Share,
     Value,
     built_with,
+    choice_text,
     problem,
 )
 
-
-def _one_or_each(value: Any) -> str:
-    """Return which form of a number was written, so that what is wrong is said of that alone."""
-    return "(each)" if isinstance(value, Mapping) else "(one)"
-
-
-MOST_UNITS = 1000
 COUNTED_IN = ("beds", "slots", "appointments")
-OneUnits = Annotated[PositiveCount, Field(le=MOST_UNITS)]
-# One number, or one for each category of the attribute that a capacity is split by.
-Places = Annotated[
-    Annotated[Count, Tag("(one)")] | Annotated[dict[Name, Count], Tag("(each)")],
-    Discriminator(_one_or_each),
-]
-Units = Annotated[
-    Annotated[OneUnits, Tag("(one)")] | Annotated[dict[Name, OneUnits], Tag("(each)")],
-    Discriminator(_one_or_each),
-]
-
-
-def _total(number: int | dict[str, int]) -> int:
-    return sum(number.values()) if isinstance(number, dict) else number
-
-
-def _of(number: int | dict[str, int], category: str) -> int:
-    return number[category] if isinstance(number, dict) else number
 
 
 class Change(Value):
-    """From a day of the run on, a capacity has another number; nobody is evicted."""
+    """From a day of the run or a date on, a capacity has another number; nobody is evicted."""
 
-    day: Annotated[NotNegative, Field(le=LONGEST_HORIZON_DAYS)]
-    number: Places
+    day: Annotated[NotNegative, Field(le=LONGEST_HORIZON_DAYS)] | None = None
+    date: AnyDate | None = None
+    number: Counts
 
-    @property
-    def total(self) -> int:
-        """How many can be served at a time from that day on, over all units."""
-        return _total(self.number)
+    @validator(mode="after")
+    def _one_time(self) -> Self:
+        if (self.day is None) == (self.date is None):
+            raise problem("give one time: day (of the run) or date")
+        return self
+
+
+def moment(change: Change, start: date) -> int:
+    """Return the tick of a change in a run from ``start``, below 0 for a date before it."""
+    if change.date is not None:
+        return (change.date - start).days * TICKS_PER_DAY
+    return ticks(change.day or 0.0)
+
+
+class Closing(Period):
+    """A period in which a share of the places is closed: each year, or once."""
+
+    closed_share: Share
+
+
+def _apart(closings: tuple[Closing, ...]) -> tuple[Closing, ...]:
+    apart(closings)
+    return closings
 
 
 class Capacity(Value):
     """Something that is asked for and given back, and over how many units with lists of their own.
 
     The number is said as ``beds``, ``slots`` or ``appointments``: how many people can be served at
-    a time. Over ``units`` it is dealt out as evenly as it goes; a client belongs to one unit for
-    good. With ``by``, each category of that attribute has a number and units of its own, for its
-    own clients.
+    a time; or follows from the ``staff``, whose members are then what ``changes`` count. Over
+    ``units`` it is dealt out as evenly as it goes; a client belongs to one unit for good. With
+    ``by``, each category of that attribute has a number and units of its own, for its own clients.
+    ``lists`` says who shares a list: those of one unit (own), all units of a category
+    (by_category), or everybody (one). What is not ``open`` (a calendar) has no places.
     """
 
     by: Name | None = None
-    beds: Places | None = None
-    slots: Places | None = None
-    appointments: Places | None = None
+    beds: Counts | None = None
+    slots: Counts | None = None
+    appointments: Counts | None = None
+    staff: Staff | None = None
     units: Units = 1
+    lists: Literal["own", "by_category", "one"] = "own"
+    open: Name | None = None
+    closings: Annotated[tuple[Closing, ...], AsTuple, AfterValidator(_apart)] = ()
     changes: Annotated[tuple[Change, ...], AsTuple] = ()
+    order: Order | None = None
+    bought: Bought | None = None
 
     @validator(mode="wrap")
     @classmethod
@@ -85,11 +93,18 @@ class Capacity(Value):
     @validator(mode="after")
     def _one_number(self) -> Self:
         numbers = [n for n in (self.beds, self.slots, self.appointments) if n is not None]
+        numbers += [self.staff.members] if self.staff else []
         if len(numbers) != 1:
-            raise problem("give one number: beds, slots or appointments")
-        moments = [ticks(change.day) for change in self.changes]
-        if any(a >= b for a, b in pairwise(moments)):
+            raise problem("give one number: beds, slots or appointments; or staff")
+        days = [ticks(change.day) for change in self.changes if change.day is not None]
+        dates = [change.date for change in self.changes if change.date is not None]
+        if any(a >= b for a, b in pairwise(days)) or any(a >= b for a, b in pairwise(dates)):
             raise problem("the days of the changes must rise")
+        if self.lists == "by_category" and self.by is None:
+            raise problem("lists by_category need an attribute: give by, or lists: one")
+        has_budget = self.bought is not None and self.bought.budget_per_year is not None
+        if has_budget and self.lists != "one" and self.number_of_units != 1:
+            raise problem("a budget is for one list: give lists: one, or one unit")
         self._enough_for_the_units(numbers[0])
         return self
 
@@ -97,10 +112,13 @@ class Capacity(Value):
         """Refuse units that have nothing while others have something, and too many units."""
         every = 0
         for category in first if isinstance(first, dict) else ("",):
-            numbers = [n for n in (first, *(c.number for c in self.changes)) if _has(n, category)]
-            units = _of(self.units, category) if _has(self.units, category) else 1
+            numbers = [n for n in (first, *(c.number for c in self.changes)) if has(n, category)]
+            units = of(self.units, category) if has(self.units, category) else 1
             every += units
-            if any(0 < _of(n, category) < units for n in numbers):
+            filled = [of(number, category) for number in numbers]
+            if self.staff is not None:
+                filled = [self.staff.working(posts) for posts in filled]
+            if self.lists == "own" and any(0 < number < units for number in filled):
                 who = f" of {category}" if category else ""
                 message = f"at least one for each of the {units} units{who}, or 0, is required"
                 raise problem(message)
@@ -108,42 +126,56 @@ class Capacity(Value):
             raise problem(f"at most {MOST_UNITS} units in all are allowed, not {every}")
 
     @property
-    def _number(self) -> int | dict[str, int]:
+    def counted(self) -> int | dict[str, int]:
+        """The number at the start as it is written: of places, or of members of the staff."""
+        if self.staff is not None:
+            return self.staff.members
         return next(n for n in (self.beds, self.slots, self.appointments) if n is not None)
 
     @property
     def number(self) -> int:
-        """How many can be served at a time, over all units."""
-        return _total(self._number)
+        """How many can be served at a time over all units, when all is open and nobody is ill."""
+        if self.staff is None:
+            return total(self.counted)
+        every = self.counted.values() if isinstance(self.counted, dict) else (self.counted,)
+        return self.staff.caseload * sum(self.staff.working(members) for members in every)
 
     @property
     def counted_in(self) -> str:
-        """What the number is said as: beds, slots or appointments."""
-        return next(n for n in COUNTED_IN if getattr(self, n) is not None)
+        """What the number is said as: beds, slots or appointments; places where it is staff."""
+        return next((n for n in COUNTED_IN if getattr(self, n) is not None), "places")
 
     @property
     def number_of_units(self) -> int:
         """Over how many units it is dealt out, those of all categories together."""
-        if isinstance(self._number, dict):
-            return sum(_of(self.units, category) for category in self._number)
-        return _total(self.units)
+        if isinstance(self.counted, dict):
+            return sum(of(self.units, category) for category in self.counted)
+        return total(self.units)
 
     def part(self, category: str) -> "Capacity":
         """Return what a capacity that is split has for one category, as one that is not split."""
-        changes = [{"day": c.day, "number": _of(c.number, category)} for c in self.changes]
-        number, units = _of(self._number, category), _of(self.units, category)
-        return Capacity.model_validate({"beds": number, "units": units, "changes": changes})
-
-
-def _has(number: int | dict[str, int], category: str) -> bool:
-    return not isinstance(number, dict) or category in number
+        number: dict[str, Any] = {"staff": self.staff}
+        if self.staff is not None:
+            members = of(self.staff.members, category)
+            number = {"staff": self.staff.model_copy(update={"members": members})}
+        for name in COUNTED_IN:
+            if (written := getattr(self, name)) is not None:
+                number[name] = of(written, category)
+        changes = tuple(
+            change.model_copy(update={"number": of(change.number, category)})
+            for change in self.changes
+        )
+        units = of(self.units, category)
+        return self.model_copy(update={"by": None, "units": units, "changes": changes, **number})
 
 
 def numbers_of(capacity: Raw) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield the path and value of each number of places in a capacity as written."""
+    """Yield the path and value of each number of places or staff in a capacity as written."""
     for key in COUNTED_IN:
         if capacity.get(key) is not None:
             yield (key,), capacity[key]
+    if "members" in as_map(capacity.get("staff")):
+        yield ("staff", "members"), capacity["staff"]["members"]
     changes = capacity.get("changes")
     for k, change in enumerate(changes if isinstance(changes, list | tuple) else ()):
         if "number" in as_map(change):
@@ -164,3 +196,20 @@ def _forms(capacity: Raw) -> list[Problem]:
         one = [(path, n) for path, n in written if isinstance(n, int) and not isinstance(n, bool)]
         found += [fault(path, n, message) for path, n in one]
     return found
+
+
+def problems(service: Any) -> Iterator[Problem]:
+    """Yield which calendars the capacities of a service as written name that it does not have."""
+    raw = as_map(service)
+    known = [str(name) for name in as_map(raw.get("calendars"))]
+    for name, capacity in as_map(raw.get("capacities")).items():
+        given = as_map(capacity).get("open")
+        if isinstance(given, str) and given not in known:
+            path = ("capacities", str(name), "open")
+            yield fault(path, given, f"not among the calendars; {choice_text(given, known)}")
+
+
+def clashing(capacity: Capacity, start: date) -> bool:
+    """Return whether two changes, one by day and one by date, fall on one tick."""
+    moments = [moment(change, start) for change in capacity.changes]
+    return len(set(moments)) < len(moments)

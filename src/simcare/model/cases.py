@@ -1,8 +1,8 @@
 """For whom something holds, and where next: tests of attributes, effects, and cases of routes."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic import model_validator as validator
 
 from simcare.model.values import Name, NotNegative, Number, Share, Value, problem, sums_to_one
@@ -69,10 +69,34 @@ class Effect(Value):
         return self
 
 
+class Waiting(Value):
+    """How many wait for a place of a capacity: a range."""
+
+    waiting: Range
+
+
+def _state_kind(value: Any) -> str:
+    """Return which form of a state was written, so that what is wrong is said of that alone."""
+    return "(waiting)" if isinstance(value, dict | Waiting) else "(word)"
+
+
+# How the client's own unit of a capacity stands, as the event finds it.
+State = Annotated[
+    Annotated[Literal["free", "full"], Tag("(word)")] | Annotated[Waiting, Tag("(waiting)")],
+    Discriminator(_state_kind),
+]
+
+
 class Case(Value):
-    """Where next for those to whom every test applies: shares of targets, and attributes set."""
+    """Where next for those to whom every test applies: shares of targets, and attributes set.
+
+    ``when`` tests attributes, ``where`` how the client's own unit of a capacity stands, ``due`` how
+    many days are left until the client's deadline (below 0: it has passed).
+    """
 
     when: dict[Name, Test] = {}
+    where: dict[Name, State] = {}
+    due: dict[Name, Range] = {}
     to: dict[str, Share]
     set: dict[Name, Setting] = {}
 
@@ -100,12 +124,4 @@ def _as_cases(value: Any) -> Any:
     return tuple(value)
 
 
-def _for_everybody(cases: tuple[Case, ...]) -> tuple[Case, ...]:
-    if not cases or cases[-1].when:
-        raise problem("the last case must be for everybody: without when")
-    if any(not case.when for case in cases[:-1]):
-        raise problem("a case without when hides those after it: put it last")
-    return cases
-
-
-Onward = Annotated[tuple[Case, ...], BeforeValidator(_as_cases), AfterValidator(_for_everybody)]
+Onward = Annotated[tuple[Case, ...], BeforeValidator(_as_cases), Field(min_length=1)]

@@ -5,7 +5,7 @@ so that a wrong route and a wrong number are reported together. What cannot be r
 here; it is reported where it is read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic_core import InitErrorDetails
@@ -15,8 +15,11 @@ from simcare.model.values import choice_text, problem
 OUT = "out"
 RETURN = "return"
 RETURN_TO = "return to "
-CAUSES = ("completed", "left", "dropped_out", "relapsed", "died")
+NO_EXIT = "a stage without exit: give stay_days, or a clock in the condition while_there"
+CAUSES = ("completed", "left", "dropped_out", "relapsed", "died", "missed", "moved")
 CLOCKS = {"leave": "left", "drop_out": "dropped_out", "relapse": "relapsed", "die": "died"}
+
+TESTS = ("when", "where", "due")  # of a case
 
 Problem = InitErrorDetails
 Raw = Mapping[str, Any]
@@ -48,6 +51,13 @@ def destination(target: str) -> tuple[str | None, bool]:
     return target, False
 
 
+def asked_for(stage: Any) -> tuple[str, ...]:
+    """Return the capacities that a stage as written asks for, in their order."""
+    given = as_map(stage).get("asks_for")
+    named = (given,) if isinstance(given, str) else given
+    return tuple(n for n in named if isinstance(n, str)) if isinstance(named, list | tuple) else ()
+
+
 def targets(onward: Any) -> Iterator[str]:
     """Yield every target named in one ``next`` entry, in any of its three notations."""
     if isinstance(onward, str):
@@ -68,6 +78,24 @@ def _edges(stage: Any, entries: list[str]) -> Iterator[tuple[str, str]]:
                 yield cause, name
             elif returns:
                 yield from ((cause, entry) for entry in entries)
+
+
+def reached_by(stage: Raw, cause: str) -> set[str]:
+    """Return the stages that a visit ending so leads to in the same episode."""
+    reached = map(destination, targets(as_map(stage.get("next")).get(cause)))
+    return {to for to, returns in reached if to is not None and not returns}
+
+
+def leading_to(stages: Raw, ends: Collection[str]) -> set[str]:
+    """Return the stages from which one of ``ends`` may start in the same episode, and these."""
+    leads = {
+        name: {to for cause in as_map(stage.get("next")) for to in reached_by(stage, cause)}
+        for name, stage in ((n, as_map(s)) for n, s in stages.items())
+    }
+    found = set(ends)
+    while more := {name for name, to in leads.items() if to & found} - found:
+        found |= more
+    return found
 
 
 def _reached(start: list[str], edges: Mapping[str, set[str]]) -> set[str]:
@@ -113,8 +141,9 @@ def _is_instant(conditions: Raw, name: Any, clock: str) -> bool:
 def causes_of(stage: Raw, conditions: Raw) -> set[str]:
     """Return the ways in which a visit to this stage can end."""
     causes = {CLOCKS[c] for c in running(conditions, stage.get("while_there"))}
-    if stage.get("asks_for") is not None:
+    if asked_for(stage):
         causes |= {CLOCKS[c] for c in running(conditions, stage.get("while_waiting"))}
+        causes |= {"missed"} if stage.get("offer") is not None else set()
     if stage.get("stay_days") is not None:
         causes.add("completed")
     return causes
@@ -126,8 +155,12 @@ def _timeless(stage: Raw, conditions: Raw) -> set[str]:
     if as_map(stage.get("stay_days")).get("fixed") == 0:
         causes.add("completed")
     phases = [stage.get("while_there")]
-    if stage.get("asks_for") is not None:
+    if asked_for(stage):
         phases.append(stage.get("while_waiting"))
+    if stage.get("offer") is not None and not as_map(stage.get("offer")).get("lost_days"):
+        causes.add("missed")
+    if as_map(stage.get("reviewed")).get("after_days") == 0:
+        causes.add("moved")
     for condition in phases:
         causes |= {CLOCKS[c] for c in CLOCKS if _is_instant(conditions, condition, c)}
     return causes
@@ -146,49 +179,107 @@ def _route_problems(name: str, stage: Raw, stages: Raw) -> Iterator[Problem]:
 def _end_problems(name: str, stage: Raw, conditions: Raw) -> Iterator[Problem]:
     onward = as_map(stage.get("next"))
     if stage.get("stay_days") is None and not running(conditions, stage.get("while_there")):
-        message = "a stage without exit: give stay_days, or a clock in the condition while_there"
-        yield fault(("stages", name), stage, message)
+        yield fault(("stages", name), stage, NO_EXIT)
     if not isinstance(stage.get("next"), Mapping):
         return  # that is reported where it is read
     for cause in sorted(causes_of(stage, conditions) - {"died", *onward}):
         yield fault(("stages", name, "next", cause), onward, f"where next when {cause}? none said")
+    for cause, rule in (("missed", "offer"), ("moved", "reviewed")):
+        if cause in onward and stage.get(rule) is None:
+            message = f"no visit ends so: give {rule}, or leave this out"
+            yield fault(("stages", name, "next", cause), onward[cause], message)
+    for cause, cases in onward.items():
+        yield from _order_problems(("stages", name, "next", str(cause)), str(cause), cases)
+
+
+def _order_problems(path: tuple[str, ...], cause: str, cases: Any) -> Iterator[Problem]:
+    """Yield where a list of cases has none for everybody, or one that hides those after it.
+
+    Who is in no case of ``moved`` stays on the list: it needs none for everybody.
+    """
+    if not isinstance(cases, list | tuple):
+        return
+    tested = [any(as_map(case).get(key) for key in TESTS) for case in cases]
+    if tested and tested[-1] and cause != "moved":
+        yield fault(path, cases, "the last case must be for everybody: without a test")
+    if not all(tested[:-1]):
+        yield fault(path, cases, "a case without a test hides those after it: put it last")
 
 
 def _reference_problems(name: str, stage: Raw, service: Raw) -> Iterator[Problem]:
-    places = {"asks_for": "capacities", "while_waiting": "conditions", "while_there": "conditions"}
-    for key, where in places.items():
-        given = stage.get(key)
+    wanted: list[tuple[str, str, Any]]
+    wanted = [("asks_for", "capacities", given) for given in asked_for(stage)]
+    wanted += [(key, "conditions", stage.get(key)) for key in ("while_waiting", "while_there")]
+    for key, where, given in wanted:
         known = [str(k) for k in as_map(service.get(where))]
         if isinstance(given, str) and given not in known:
             message = f"not among the {where}; {choice_text(given, known)}"
             yield fault(("stages", name, key), given, message)
-    if stage.get("while_waiting") is not None and stage.get("asks_for") is None:
+    if len(set(asked_for(stage))) < len(asked_for(stage)):
+        message = "a capacity is there twice"
+        yield fault(("stages", name, "asks_for"), stage["asks_for"], message)
+    if stage.get("while_waiting") is not None and not asked_for(stage):
         message = "nobody waits where no capacity is asked for: give asks_for, or use while_there"
         yield fault(("stages", name, "while_waiting"), stage["while_waiting"], message)
     if stage.get("stay_times") and stage.get("stay_days") is None:
         message = "there is no length to multiply: give stay_days"
         yield fault(("stages", name, "stay_times"), stage, message)
-    if stage.get("hold") is True and stage.get("asks_for") is None:
-        yield fault(("stages", name, "hold"), True, "there is no capacity to hold: give asks_for")
+    for key, what in (("hold", "capacity to hold"), ("offer", "place"), ("reviewed", "list")):
+        if stage.get(key) not in (None, False) and not asked_for(stage):
+            message = f"there is no {what}: give asks_for"
+            yield fault(("stages", name, key), stage[key], message)
+    yield from _bought_problems(name, stage, as_map(service.get("capacities")))
+
+
+def _bought_problems(name: str, stage: Raw, capacities: Raw) -> Iterator[Problem]:
+    """Yield where a bought place, which has an end, would be kept or be one of several."""
+    bought = [c for c in asked_for(stage) if named(capacities, c).get("bought") is not None]
+    if bought and (stage.get("hold") is True or len(asked_for(stage)) > 1):
+        message = f"{bought[0]} is bought: it is asked for alone, and cannot be held"
+        yield fault(("stages", name, "asks_for"), stage["asks_for"], message)
+
+
+def _case_problems(service: Raw, name: str, stage: Raw) -> Iterator[Problem]:
+    """Yield where cases speak of capacities or deadlines that are not there."""
+    for cause, cases in as_map(stage.get("next")).items():
+        for k, case in enumerate(cases if isinstance(cases, list | tuple) else ()):
+            for key, where in (("where", "capacities"), ("due", "deadlines")):
+                known = [str(n) for n in as_map(service.get(where))]
+                for given in as_map(as_map(case).get(key)):
+                    if given not in known:
+                        message = f"not among the {where}; {choice_text(given, known)}"
+                        path = ("stages", name, "next", str(cause), k, key, str(given))
+                        yield fault(path, given, message)
+
+
+def _list_problems(service: Raw) -> Iterator[Problem]:
+    """Yield where the order of a list goes by a deadline that is not there."""
+    known = [str(n) for n in as_map(service.get("deadlines"))]
+    for name, capacity in as_map(service.get("capacities")).items():
+        given = as_map(as_map(capacity).get("order")).get("deadline")
+        if isinstance(given, str) and given not in known:
+            message = f"not among the deadlines; {choice_text(given, known)}"
+            yield fault(("capacities", str(name), "order", "deadline"), given, message)
 
 
 def _holding_problems(stages: Raw) -> Iterator[Problem]:
     """Circular holding is a deadlock: A holds a place and waits for B, B the reverse.
 
-    What counts is the capacity: who holds a bed and waits for one of the same beds, for whatever
-    stage, may wait for ever. So a stage leads to all that hold a place of what it waits for.
+    What counts is the capacity, whatever the stage: a stage leads to all that hold a place of what
+    it waits for. What is held already is not waited for.
     """
-    asks = {name: str(as_map(stage).get("asks_for") or "") for name, stage in stages.items()}
+    asks = {name: set(asked_for(stage)) for name, stage in stages.items()}
     waits_for = {
         name: {
-            asks.get(to)
+            capacity
             for target in targets(as_map(as_map(stage).get("next")).get("completed"))
             if (to := destination(target)[0]) is not None and not destination(target)[1]
+            for capacity in asks.get(to, set()) - asks[name]
         }
         for name, stage in stages.items()
         if as_map(stage).get("hold") is True and asks[name]
     }
-    holding = {a: {b for b in waits_for if asks[b] in waits_for[a]} for a in waits_for}
+    holding = {a: {b for b in waits_for if asks[b] & waits_for[a]} for a in waits_for}
     if cycle := _cycle(holding):
         message = f"stages that hold places for one another in a circle: {' -> '.join(cycle)}"
         yield fault(("stages", cycle[0], "hold"), True, message)
@@ -197,13 +288,14 @@ def _holding_problems(stages: Raw) -> Iterator[Problem]:
 def _use_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
     if not all(isinstance(stage, Mapping) for stage in stages.values()):
         return  # what a stage that cannot be read uses is not known
-    for key, uses in (
-        ("capacities", ("asks_for",)),
-        ("conditions", ("while_waiting", "while_there")),
-    ):
-        used = [as_map(s).get(use) for s in stages.values() for use in uses]
+    every = list(stages.values())
+    used = {
+        "capacities": [name for stage in every for name in asked_for(stage)],
+        "conditions": [stage.get(k) for stage in every for k in ("while_waiting", "while_there")],
+    }
+    for key, names in used.items():
         for name in as_map(service.get(key)):
-            if name not in used:
+            if name not in names:
                 yield fault((key, str(name)), service, "no stage uses it")
 
 
@@ -247,11 +339,13 @@ def problems(service: Any) -> list[Problem]:
         found += _route_problems(name, stage, stages)
         found += _end_problems(name, stage, conditions)
         found += _reference_problems(name, stage, raw)
+        found += _case_problems(raw, name, stage)
     for way, entry in as_map(raw.get("ways_in")).items():
         given = as_map(entry).get("stage")
         if isinstance(given, str) and given not in stages:
             message = f"unknown stage; {choice_text(given, list(stages))}"
             found.append(fault(("ways_in", str(way), "stage"), given, message))
+    found += _list_problems(raw)
     found += _holding_problems(stages)
     found += _use_problems(raw, stages)
     found += _graph_problems(raw, stages)

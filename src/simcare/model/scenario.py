@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BeforeValidator,
     Field,
+    InstanceOf,
     ModelWrapValidatorHandler,
     ValidationInfo,
     field_validator,
@@ -14,9 +14,12 @@ from pydantic import (
 from pydantic import model_validator as validator
 from pydantic_core import InitErrorDetails
 
-from simcare.model.capacity import Capacity, numbers_of
+from simcare.model.beginning import Beginning
+from simcare.model.by_category import total
+from simcare.model.calendar import AnyDate
+from simcare.model.capacity import Capacity, moment, numbers_of
 from simcare.model.pathway import CLOCKS, Raw, as_map, fault
-from simcare.model.population import Population, categories_of
+from simcare.model.population import STATES, Population, categories_of
 from simcare.model.service import Service
 from simcare.model.ticks import LONGEST_HORIZON_DAYS
 from simcare.model.values import (
@@ -37,15 +40,6 @@ LARGEST_SEED = 2**64 - 1
 Engine = Literal["compiled", "reference"]
 
 
-def _as_date(value: Any) -> Any:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise problem("a date such as 2017-01-01 is required") from None
-
-
 class Plan(Value):
     """How a scenario is run and read: chance, length, warm-up and what difference matters.
 
@@ -54,7 +48,7 @@ class Plan(Value):
 
     seed: Annotated[Whole, Field(strict=True, ge=0, le=LARGEST_SEED)]
     replications: PositiveCount
-    start_date: Annotated[date, BeforeValidator(_as_date)]
+    start_date: AnyDate
     horizon_days: Annotated[Float, Field(strict=True, gt=0, le=LONGEST_HORIZON_DAYS)]
     warm_up_days: NotNegative
     deadline_days: Positive
@@ -80,10 +74,14 @@ class Plan(Value):
 
 
 class Scenario(Value):
-    """A service with the people who come to it. Every attribute that it speaks of is theirs."""
+    """A service with the people who come to it. Every attribute that it speaks of is theirs.
+
+    ``beginning`` is who is there on day 0; without it a run starts empty.
+    """
 
     service: Service
     population: Population
+    beginning: InstanceOf[Beginning] | None = None
 
     @validator(mode="wrap")
     @classmethod
@@ -105,8 +103,19 @@ def split(capacity: Capacity, population: Population) -> dict[str, Capacity]:
     return {category: capacity.part(category) for category in categories}
 
 
+def places_on_day_0(part: Capacity, start: date) -> int:
+    """Return how many places what is not split has as a run begins: all open, and nobody ill.
+
+    Nobody is evicted when it closes or somebody falls ill, so that as many may be there.
+    """
+    moved = [(moment(change, start), total(change.number)) for change in part.changes]
+    moved = [row for row in moved if row[0] <= 0]
+    number = max(moved)[1] if moved else total(part.counted)
+    return number if part.staff is None else part.staff.working(number) * part.staff.caseload
+
+
 def _written(value: Any) -> Raw:
-    return value.model_dump() if isinstance(value, Value) else as_map(value)
+    return value.model_dump(by_alias=True) if isinstance(value, Value) else as_map(value)
 
 
 Path = tuple[str | int, ...]
@@ -122,17 +131,41 @@ def _attribute_problems(service: Raw, population: Raw) -> Problems:
         message = "that is the number of the client's episode: give the attribute another name"
         yield fault(("population", "attributes", EPISODE), attributes, message)
     yield from _split_problems(service, attributes)
+    for name, stream in as_map(service.get("arrivals")).items():
+        for attribute, value in as_map(as_map(stream).get("set")).items():
+            at: Path = ("service", "arrivals", str(name), "set", str(attribute))
+            yield from _value_problems(at, attribute, value, attributes)
     for name, condition in as_map(service.get("conditions")).items():
         for clock in CLOCKS:
             path: Path = ("service", "conditions", str(name), clock, "times")
             effects = as_map(as_map(condition).get(clock)).get("times")
             yield from _effect_problems(path, effects, attributes)
+    yield from _list_problems(service, attributes)
     for name, stage in ((str(n), as_map(s)) for n, s in as_map(service.get("stages")).items()):
         path = ("service", "stages", name, "stay_times")
         yield from _effect_problems(path, stage.get("stay_times"), attributes)
+        path = ("service", "stages", name, "offer", "times")
+        yield from _effect_problems(path, as_map(stage.get("offer")).get("times"), attributes)
         for cause, cases in as_map(stage.get("next")).items():
             path = ("service", "stages", name, "next", str(cause))
             yield from _case_problems(path, cases, attributes)
+    yield from _deadline_problems(service, attributes)
+
+
+def _list_problems(service: Raw, attributes: Raw) -> Problems:
+    """Yield where the order of a list goes by attributes that are not its people's."""
+    numbers = [str(name) for name, attribute in attributes.items() if not categories_of(attribute)]
+    for name, capacity in as_map(service.get("capacities")).items():
+        order = as_map(as_map(capacity).get("order"))
+        path: Path = ("service", "capacities", str(name), "order")
+        classes = order.get("classes")
+        for k, tests in enumerate(classes if isinstance(classes, list | tuple) else ()):
+            yield from _test_problems((*path, "classes", k), tests, attributes)
+        for key in ("highest", "lowest"):
+            given = order.get(key)
+            if isinstance(given, str) and given not in numbers:
+                message = f"not an attribute that is a number; {choice_text(given, numbers)}"
+                yield fault((*path, key), given, message)
 
 
 def _split_problems(service: Raw, attributes: Raw) -> Problems:
@@ -159,6 +192,26 @@ def _split_problems(service: Raw, attributes: Raw) -> Problems:
             if isinstance(number, Mapping):
                 allowed = categories_of(attributes[by])
                 yield from _category_problems((*path, *place), number, by, allowed)
+
+
+def _deadline_problems(service: Raw, attributes: Raw) -> Problems:
+    """Yield what is wrong with the cases of deadlines.
+
+    How an attribute stood when a deadline began must be seen from the records: those of the state
+    are written down there, and one that nothing sets is as it was at the arrival.
+    """
+    where_set = _where_set(service)
+    for name, deadline in as_map(service.get("deadlines")).items():
+        path: Path = ("service", "deadlines", str(name), "within")
+        for place, case in _numbered(path, as_map(deadline).get("within")):
+            yield from _test_problems((*place, "when"), case.get("when"), attributes)
+            for attribute in as_map(case.get("when")):
+                if attribute in where_set and attribute not in STATES:
+                    message = (
+                        f"it changes during a life ({where_set[attribute]} sets it): a deadline "
+                        f"goes by {' or '.join(STATES)}, or by an attribute that nothing sets"
+                    )
+                    yield fault((*place, "when", str(attribute)), case, message)
 
 
 def _where_set(service: Raw) -> dict[str, str]:

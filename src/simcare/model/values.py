@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
@@ -68,6 +70,20 @@ def sums_to_one(shares: Sequence[float]) -> bool:
     return abs(sum(shares) - 1.0) <= SHARE_TOLERANCE
 
 
+BILLION = 10**9
+Numbers = TypeVar("Numbers", int, NDArray[np.int64])
+
+
+def billionths(share: float) -> int:
+    """Return a share as whole billionths: shares are told to nine decimals."""
+    return round(share * BILLION)
+
+
+def half_up(share_in_billionths: Numbers, number: Numbers) -> Numbers:
+    """Return a share of whole numbers, halves rounded up: exact, without a fraction in between."""
+    return (2 * share_in_billionths * number + BILLION) // (2 * BILLION)
+
+
 Built = TypeVar("Built", bound=Value)
 
 
@@ -78,14 +94,14 @@ def built_with(
     try:
         value = build(data)
     except ValidationError as error:
-        single = [_again(line, data) for line in error.errors()]
+        single = [again(line, data) for line in error.errors()]
         raise ValidationError.from_exception_data(model.__name__, [*single, *found]) from None
     if found:
         raise ValidationError.from_exception_data(model.__name__, found)
     return value
 
 
-def _again(line: Any, data: Any) -> InitErrorDetails:
+def again(line: Any, data: Any) -> InitErrorDetails:
     """Return one reported error in the form that errors are made from."""
     own = line["type"] in ("simcare", "number")
     kind = problem(line["msg"]) if own else line["type"]

@@ -10,21 +10,24 @@ from simcare.analysis import curves
 from simcare.analysis.curves import Band, Key
 from simcare.report import palette
 from simcare.report.drawing import (
+    NORMAL,
     WIDE,
     Chart,
     Table,
     apart,
     day_ticks,
+    height_of,
     new_axes,
     new_figure,
     spread,
     tenth,
     tidy,
     whole,
+    wrap,
 )
 from simcare.report.palette import Fill
 from simcare.report.svg import styled
-from simcare.report.words import capital, count, headings, paragraph, say
+from simcare.report.words import capital, count, headings, listed, paragraph, say
 
 HEADER = (
     "chart.lists.days",
@@ -54,10 +57,14 @@ class ListStates:
 
 
 def list_states(policy: str, bands: Mapping[Key, Band], capacity: str) -> ListStates:
-    """Take the curves of a capacity's list; who died or relapsed there has left it too."""
+    """Take the curves of a capacity's list; who died or relapsed there has left it too.
+
+    They are of nobody where there is no such capacity.
+    """
 
     def of(state: str) -> Band:
-        return bands[Key(state, curves.JOINING, "all who joined", capacity)]
+        key = Key(state, curves.JOINING, "all who joined", capacity)
+        return bands.get(key) or curves.unknown(key)
 
     left, other = of(curves.LEFT_LIST), of(curves.STOPPED)
     together = Band(
@@ -69,20 +76,27 @@ def list_states(policy: str, bands: Mapping[Key, Band], capacity: str) -> ListSt
 
 @styled
 def leaving_the_list(policies: Sequence[ListStates], what: str, day: float) -> Chart:
-    """Draw the states of a list, policies side by side; the words give the numbers at ``day``."""
+    """Draw the states of a list, policies side by side; the words give the numbers at ``day``.
+
+    Policies without such a list are named.
+    """
     known = [p for p in policies if np.isfinite(p.waiting.mean).any()]
+    without = [p.policy for p in policies if known and not p.waiting.n]
+    shown = [(k, p) for k, p in enumerate(policies) if p.policy not in without]
     until = _last_day(known, day)
-    down = max(-(-len(policies) // ACROSS), 1)
-    figure = new_figure(WIDE, down * HIGH)
+    down = max(-(-len(shown) // ACROSS), 1)
     room = (WIDE - 0.42) / ACROSS
-    for k, policy in enumerate(policies):
-        row, column = divmod(k, ACROSS)
-        bottom = (down - 1 - row) * HIGH + 0.46
+    titles = [wrap(capital(policy.policy), room - 0.1, bold=True) for _, policy in shown]
+    high = HIGH + max((height_of(title) - height_of("") for title in titles), default=0.0)
+    figure = new_figure(WIDE, down * high)
+    for at, (k, policy) in enumerate(shown):
+        row, column = divmod(at, ACROSS)
+        bottom = (down - 1 - row) * high + 0.46
         axes = new_axes(figure, 0.42 + column * room, bottom, room - 1.4, PANEL)
         _panel(axes, policy, until, first=column == 0)
         role = palette.role(k)
         axes.set_title(
-            capital(policy.policy), loc="left", size=9, color=role.text, pad=20,
+            titles[at], loc="left", size=NORMAL, color=role.text, pad=20,
             weight="bold" if role.bold else "normal",
         )  # fmt: skip
     write = _writer(known, day)
@@ -90,9 +104,12 @@ def leaving_the_list(policies: Sequence[ListStates], what: str, day: float) -> C
     alt = paragraph(say("chart.lists.alt", what=what), *parts, say("alt.in_table"))
     rows = tuple(row for p in known for row in _rows(p, day, write))
     table = Table(headings(*HEADER), rows)
+    absent = say("chart.waiting.absent", policies=listed(without)) if without else ""
+    subtitle = paragraph(say("chart.lists.subtitle", what=what), absent)
     return Chart(
-        _title(known, day, what), say("chart.lists.subtitle", what=what), alt, figure, table
-    )
+        _title(known, day, what, len(policies) == 2),
+        subtitle, alt, figure, table,
+    )  # fmt: skip
 
 
 def _last_day(policies: Sequence[ListStates], day: float) -> float:
@@ -159,8 +176,8 @@ def _at(band: Band, day: float) -> float:
     return float(band.mean[band.at(day)])
 
 
-def _title(policies: Sequence[ListStates], day: float, what: str) -> str:
-    """Say how many have left, with the policy asked about first."""
+def _title(policies: Sequence[ListStates], day: float, what: str, two: bool) -> str:
+    """Say how many have left, with the policy asked about first where there are ``two``."""
     if not policies:
         return say("chart.nobody")
     left = [_at(p.left, day) for p in policies]
@@ -168,7 +185,7 @@ def _title(policies: Sequence[ListStates], day: float, what: str) -> str:
         return say("chart.lists.nobody", what=what)
     write = _writer(policies, day)
     days, after, before = whole(day), write(left[-1]), write(left[0])
-    if len(policies) != 2:
+    if not two or len(policies) != 2:
         return count("chart.lists.alone", spread([write(x) for x in left], left), days=days)
     if abs(left[-1] - left[0]) < ALIKE:
         return count("chart.lists.same", after, days=days)

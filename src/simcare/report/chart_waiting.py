@@ -20,7 +20,7 @@ from simcare.report.drawing import (
     whole,
 )
 from simcare.report.svg import styled
-from simcare.report.words import capital, count, headings, paragraph, say
+from simcare.report.words import capital, count, headings, listed, paragraph, say
 
 HEADER = ("chart.waiting.month", "policy", "chart.waiting.y", "chart.waiting.runs")
 
@@ -58,12 +58,15 @@ def people_waiting(lines: Sequence[Line], what: str, start: float = 0.0) -> Char
     chart_lines.label_ends(axes, labels, until, room)
     first = int(np.ceil(start)) + 1 if start > 0 else 1
     counted = say("chart.waiting.subtitle", what=what)
-    subtitle = paragraph(counted, chart_lines.range_said(lines, years=True))
+    without = [line.policy for line in lines if drawn and not chart_lines.has_line(line.band)]
+    absent = say("chart.waiting.absent", policies=listed(without)) if without else ""
+    subtitle = paragraph(counted, absent, chart_lines.range_said(lines, years=True))
     said = [_spoken(line, first) for line in drawn] or [say("chart.nobody")]
     alt = say("chart.waiting.alt", chart=say("alt.line_chart"), what=what)
     alt = paragraph(alt, *said, say("alt.in_table"))
     table = Table(headings(*HEADER), tuple(_rows(drawn, first)))
-    return Chart(_title(drawn, what, first), subtitle, alt, figure, table)
+    title = _title(drawn, what, first, len(lines) == 2)
+    return Chart(title, subtitle, alt, figure, table)
 
 
 def _top(lines: Sequence[Line]) -> float:
@@ -81,8 +84,8 @@ def _mean(line: Line, first: int) -> float:
     return line.mean if np.isfinite(line.mean) else float(np.nanmean(_counted(line, first)))
 
 
-def _title(lines: Sequence[Line], what: str, first: int) -> str:
-    """Say who has more waiting; where a list never settles, say that instead."""
+def _title(lines: Sequence[Line], what: str, first: int, two: bool) -> str:
+    """Say who of ``two`` has more waiting; where a list never settles, say that instead."""
     if not lines:
         return say("chart.nobody")
     growing = [line.policy for line in lines if line.grows]
@@ -93,7 +96,7 @@ def _title(lines: Sequence[Line], what: str, first: int) -> str:
     means = [_mean(line, first) for line in lines]
     numbers = shown(*means)
     policy, after, before = lines[-1].policy, numbers[-1], numbers[0]
-    if len(lines) != 2:
+    if not two or len(lines) != 2:
         return count("chart.waiting.alone", spread(numbers, means), what=what)
     if abs(means[-1] - means[0]) < max(0.05 * means[0], 0.05):
         return say("chart.waiting.same", what=what, after=after)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from simcare.analysis.comparison import SummaryRow
 from simcare.report import palette
 from simcare.report.drawing import (
+    SMALL,
     WIDE,
     Chart,
     Table,
@@ -16,6 +17,7 @@ from simcare.report.drawing import (
     new_axes,
     new_figure,
     size_of,
+    text_width,
     tidy,
     whole,
     wrap,
@@ -35,6 +37,9 @@ QUARTERS_HEADER = (
     "chart.waits.high_quarter",
     "chart.waits.p90",
 )
+LEFT, NAME = 2.75, 1.55  # inches left of the axes, and of these for the name of a stage
+BESIDE = LEFT - NAME - 0.15  # inches for a policy's title beside it
+STEP, GAP = 0.2, 0.14  # inches of a row, and between stages
 LEAST = 0.5  # days of the longest 90th percentile, below which a stage has no wait to show
 
 
@@ -84,10 +89,14 @@ def waits_by_stage(rows: Sequence[Wait], deadline: float | None = None) -> Chart
     policies = list(dict.fromkeys(row.policy for row in rows))
     groups = _groups(rows)
     known = [row for group in groups for row in group]
-    gap, step = 0.14, 0.2
-    high = max(sum(len(g) * step + gap for g in groups), 0.5)
+    # Where titles leave no room for the name of the stage beside them, it stands over them.
+    over = any(_width(row.policy) > BESIDE for row in known)
+    titles = {row.policy: wrap(capital(row.policy), LEFT - 0.15, SMALL) for row in known}
+    steps = {policy: STEP + 0.13 * title.count("\n") for policy, title in titles.items()}
+    high = sum(sum(steps[row.policy] for row in g) + GAP + (STEP if over else 0) for g in groups)
+    high = max(high, 0.5)
     figure = new_figure(WIDE, high + 0.84)
-    axes = new_axes(figure, 2.75, 0.46, WIDE - 2.75 - 1.2, high)
+    axes = new_axes(figure, LEFT, 0.46, WIDE - LEFT - 1.2, high)
     most = max([row.p90 for row in known], default=1.0)
     if deadline is not None and deadline < 1.4 * most:
         most = max(most, deadline)
@@ -97,14 +106,19 @@ def waits_by_stage(rows: Sequence[Wait], deadline: float | None = None) -> Chart
     axes.set_yticks([])
     day_ticks(axes, axes.get_xlim()[1])
     _columns(axes, high, deadline if deadline is not None and deadline <= most else None)
-    y = high - gap / 2
+    y = high - GAP / 2
     for group in groups:
-        middle = y - len(group) * step / 2
-        _left(axes, wrap(capital(group[0].what), 1.55), middle, 2.7)
+        what = capital(group[0].what)
+        if over:
+            _left(axes, what, y - STEP / 2)
+            y -= STEP
+        else:
+            _left(axes, wrap(what, NAME), y - len(group) * STEP / 2)
         for row in group:
+            step = steps[row.policy]
             y -= step
-            _row(axes, row, policies.index(row.policy), y + step / 2)
-        y -= gap
+            _row(axes, row, titles[row.policy], policies.index(row.policy), y + step / 2)
+        y -= GAP
     ends = groups if len(groups) < 2 else [groups[0], groups[-1]]
     said = [_spoken(row) for group in ends for row in group] or [say("chart.waits.nobody")]
     alt = paragraph(say("chart.waits.alt"), *said, say("alt.in_table"))
@@ -151,21 +165,25 @@ def _columns(axes: Axes, high: float, deadline: float | None) -> None:
         axes.text(deadline, high + 0.08, word, ha="center", va="bottom")
 
 
-def _left(axes: Axes, text: str, y: float, inches: float) -> None:
+def _width(policy: str) -> float:
+    return text_width(capital(policy), SMALL, bold=True)
+
+
+def _left(axes: Axes, text: str, y: float) -> None:
     low, top = axes.get_xlim()
     inch = (top - low) / size_of(axes)[0]
-    axes.text(low - inches * inch, y, text, va="center", linespacing=1.1)
+    axes.text(low - (LEFT - 0.05) * inch, y, text, va="center", linespacing=1.1)
 
 
-def _row(axes: Axes, row: Wait, place: int, y: float) -> None:
-    """Draw one policy's wait, with its name before it and its numbers after it."""
+def _row(axes: Axes, row: Wait, title: str, place: int, y: float) -> None:
+    """Draw one policy's wait, with its title before it and its numbers after it."""
     role = palette.role(place)
     low, top = axes.get_xlim()
     inch = (top - low) / size_of(axes)[0]
     weight = "bold" if role.bold else "normal"
     axes.text(
-        low - 0.08 * inch, y, capital(row.policy), ha="right", va="center", color=role.text,
-        weight=weight, size=8,
+        low - 0.08 * inch, y, title, ha="right", va="center", color=role.text, weight=weight,
+        size=SMALL, linespacing=1.1,
     )  # fmt: skip
     (line,) = axes.plot([row.median, row.p90], [y, y], color=role.colour, linewidth=1.6)
     if role.dash:

@@ -5,6 +5,7 @@ input. Its title turns with the numbers; every number in its words stands in its
 """
 
 from simcare.analysis.ranking import Ranked
+from simcare.report.chart_deadlines import breaches
 from simcare.report.chart_flows import PolicyFlows, where_people_go
 from simcare.report.chart_gains import Gain, better_or_worse, gains
 from simcare.report.chart_lines import Line
@@ -37,6 +38,7 @@ __all__ = [
     "Table",
     "Wait",
     "better_or_worse",
+    "breaches",
     "fates_at",
     "gains",
     "leaving_the_list",

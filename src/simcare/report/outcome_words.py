@@ -6,6 +6,8 @@ reads a chart or a printed table is shown what the catalogue says instead.
 
 from dataclasses import dataclass
 
+from simcare.analysis.costs import COST_PER_CLIENT
+from simcare.analysis.deadlines import BREACHED, DECIDED
 from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, POINTS, Outcome
 from simcare.report.words import catalogue, places, say
 
@@ -59,6 +61,8 @@ FULL = {
     "mean wait": "outcome.full.wait",
     "left the list": "outcome.full.left_list",
 }
+# Outcomes that only some services have.
+OF_SOME = {COST_PER_CLIENT: "outcome.full.cost_per_client"}
 UNITS = {
     OF_100: "measure.of_100",
     DAYS: "measure.days",
@@ -77,6 +81,7 @@ GROUPS = {
     "all places": "of_whom.places",
     "mean over time": "of_whom.over_time",
 }
+GROUPS_OF_SOME = {DECIDED: "of_whom.decided"}
 CLOCKS = {
     "from asking to first help": "clock.first_help",
     "from asking to treatment": "clock.treatment",
@@ -94,16 +99,23 @@ def full_name(outcome: Outcome, days: str) -> str:
 
     What the catalogue does not know (an outcome, a unit, a group) is shown by its own name.
     """
-    key = FULL.get(outcome.name)
     values = {
-        "outcome": with_days(key, days) if key else outcome.name,
+        "outcome": _said(outcome.name, days),
         "unit": _known(UNITS.get(outcome.unit), outcome.unit),
-        "over": _known(GROUPS.get(outcome.over), outcome.over),
+        "over": _known((GROUPS | GROUPS_OF_SOME).get(outcome.over), outcome.over),
     }
     if outcome.where:
         where = outcome.where.replace("_", " ")
         return say("table.outcome_at", where=where, **values)
     return say("table.outcome_of", **values)
+
+
+def _said(name: str, days: str) -> str:
+    """Return what an outcome is called, perhaps with the name of a deadline."""
+    if name.startswith(BREACHED):
+        return say("outcome.full.breached", name=name.removeprefix(BREACHED).replace("_", " "))
+    key = OF_SOME.get(name) or FULL.get(name)
+    return with_days(key, days) if key else name
 
 
 def _known(key: str | None, name: str) -> str:

@@ -8,12 +8,15 @@ from simcare.report.answer import STARTED
 from simcare.report.draft import Draft
 from simcare.report.many_pictures import many
 from simcare.report.page import Block, Heading, Points, Words
+from simcare.report.plan_groups import has_costs
 from simcare.report.words import say
 
 UNKNOWN = (
     "page.unknown.demand", "page.unknown.staff", "page.unknown.wellbeing", "page.unknown.never",
     "page.unknown.person",
 )  # fmt: skip
+
+PRICED = {"page.unknown.staff": "page.unknown.staff_priced"}  # where something has a price
 
 
 def blocks(draft: Draft) -> Iterator[Block]:
@@ -34,4 +37,6 @@ def blocks(draft: Draft) -> Iterator[Block]:
     if about.note:
         yield Words(about.note)
     yield Heading(say("page.unknown"))
-    yield Points(tuple(say(key) for key in UNKNOWN))
+    priced = any(has_costs(s) for s in view.scenarios)
+    keys = (PRICED.get(key, key) if priced else key for key in UNKNOWN)
+    yield Points(tuple(say(key) for key in keys))

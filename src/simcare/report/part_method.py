@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from simcare.analysis.proof import proof_from
 from simcare.report import part_cases as cases
+from simcare.report import today
 from simcare.report.draft import Draft
 from simcare.report.drawing import spread
 from simcare.report.page import Block, Grid, Heading, Points, Words
@@ -44,6 +45,7 @@ def _run(draft: Draft) -> Grid:
         "page.run.from": about.start_date,
         "page.run.days": about.horizon_days,
         "page.run.warm_up": about.warm_up_days,
+        **today.people(draft.origin),
         "page.run.deadline": about.deadline_days,
         "page.run.smallest": about.smallest_people,
         "page.run.seed": about.seed,

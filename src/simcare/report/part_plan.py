@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simcare.report import pictures
+from simcare.analysis.load import Supply
+from simcare.report import pictures, plan_deadlines, plan_groups, today
 from simcare.report.draft import Draft
 from simcare.report.drawing import shown, whole
+from simcare.report.load import beside, verdict
 from simcare.report.page import Block, Grid, Heading, Words
 from simcare.report.pictures import spoken
 from simcare.report.words import say
@@ -16,19 +18,33 @@ USED, WAITING = "utilisation", "people waiting"
 
 def blocks(draft: Draft) -> Iterator[Block]:
     """Yield the part that says where the time goes and what is scarce."""
+    yield from _today(draft)
     yield Heading(say("page.capacities"))
     yield from _fullest(draft)
     yield from _capacities(draft)
+    yield from _enough(draft)
     view = draft.view
     lists = [*draft.draw(pictures.waiting(view)), *draft.draw(pictures.waits(view))]
     lists += draft.draw(pictures.leaving(view))
     if lists:
         yield Heading(say("page.lists"))
         yield from lists
+    yield from plan_deadlines.blocks(draft)
     ways = [*draft.draw(pictures.flows(view)), *draft.draw(pictures.relapse(view))]
+    ways += plan_groups.ways_in(draft)
     if ways:
         yield Heading(say("page.ways"))
         yield from ways
+    yield from plan_groups.costs(draft)
+
+
+def _today(draft: Draft) -> Iterator[Block]:
+    """Yield what becomes of those who wait on day 0, where the run starts from a list."""
+    table = today.table(draft.view.scenarios, draft.titles)
+    if table is not None:
+        yield Heading(say("page.today"))
+        yield Words(say("page.today.of_100"))
+        yield draft.grid(say("page.today"), table.header, table.rows)
 
 
 def _fullest(draft: Draft) -> Iterator[Words]:
@@ -54,23 +70,40 @@ def _people(mean: float) -> str:
 
 
 def _capacities(draft: Draft) -> Iterator[Grid]:
-    """Yield the table of capacities: how many, how far used, how many wait."""
+    """Yield the table of capacities: how many, how far used, how many wait, policy by policy.
+
+    A policy has no row for a capacity that it has not.
+    """
     about, scenarios = draft.findings.about, draft.view.scenarios
-    titles = [draft.titles.of(s.policy) for s in scenarios]
-    header = (
-        say("page.capacities.name"),
-        say("page.capacities.number", policy=titles[0]),
-        *(say("page.capacities.used", policy=title) for title in titles),
-        *(say("page.capacities.waiting", policy=title) for title in titles),
-    )
-    rows = [
-        (
-            spoken(name),
-            say("page.capacities.number_of", n=f"{number:,}", unit=unit),
-            *(whole(s.mean_of(USED, name)) for s in scenarios),
-            *(_people(s.mean_of(WAITING, name)) for s in scenarios),
-        )
-        for name, (unit, number) in about.capacities.items()
-    ]
+    several = len(scenarios) > 1
+    rows = []
+    for name, (unit, _) in about.capacities.items():
+        for scenario in scenarios:
+            number = about.number(scenario.policy, name)
+            if number is None:
+                continue
+            policy = (draft.titles.of(scenario.policy),) if several else ()
+            rows.append(
+                (
+                    spoken(name),
+                    *policy,
+                    say("page.capacities.number_of", n=f"{number:,}", unit=unit),
+                    whole(scenario.mean_of(USED, name)),
+                    _people(scenario.mean_of(WAITING, name)),
+                )
+            )
+    keys = ("name", *(("policy",) if several else ()), "number", "used", "waiting")
     if rows:
+        header = tuple(say(f"page.capacities.{key}") for key in keys)
         yield draft.grid(say("page.capacities.caption"), header, rows)
+
+
+def _enough(draft: Draft) -> Iterator[Block]:
+    """Yield whether there are places enough for all who would come, in words and as a table."""
+    scenarios = [scenario.loaded for scenario in draft.findings.scenarios]
+    if not (said := verdict(scenarios, draft.titles)):
+        return
+    yield Heading(say("page.enough"))
+    for supply, sentence in said:
+        yield Words(sentence, "warning" if supply == Supply.SHORT else "plain")
+    yield draft.grid(say("load.caption"), *beside(scenarios, draft.titles))

@@ -174,7 +174,7 @@ def waiting(view: View) -> Iterator[Picture]:
         lines = [
             Line(
                 view.titles[s.policy],
-                s.waiting[capacity],
+                s.waiting.get(capacity) or curves.unknown(curves.waiting_key(capacity)),
                 _grows(s, capacity),
                 s.mean_of(WAITING, capacity),
             )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from xml.sax.saxutils import escape
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -78,6 +79,12 @@ def to_svg(figure: Figure, prefix: str) -> str:
 
     text = _ROOT.sub(plain_root, _ID.sub(prefixed, text), count=1)
     return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
+
+
+def described(svg: str, title: str, alt: str) -> str:
+    """Return a picture that stands alone, with its title and what it shows in words."""
+    inside = f"<title>{escape(title)}</title><desc>{escape(alt)}</desc>"
+    return _ROOT.sub(lambda root: f"{root[0]}{inside}", svg, count=1)
 
 
 @styled

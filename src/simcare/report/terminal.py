@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from textwrap import fill
 
 from simcare.analysis.comparison import ComparisonRow, SummaryRow
+from simcare.analysis.costs import COST_PER_CLIENT
+from simcare.analysis.deadlines import BREACHED
 from simcare.analysis.estimates import round_to_range
 from simcare.analysis.findings import Findings
+from simcare.analysis.outcomes import Outcome
 from simcare.analysis.proof import Proof
 from simcare.analysis.records import is_part
+from simcare.report import today
 from simcare.report.answer import (
     GAVE_UP,
     STARTED,
@@ -43,6 +47,7 @@ SHOWN = (
     "people waiting",
     "relapsed within 365 days of discharge",
     "came back within a year of discharge",
+    COST_PER_CLIENT,
 )
 MOST_BESIDE = 3  # policies, the base included, whose outcomes are all printed
 NARROW = 10  # letters: a line of a heading over numbers
@@ -61,6 +66,7 @@ def report(findings: Findings, proof: Proof | None) -> Iterator[Sheet | str]:
     """Yield what a run prints, in its order: texts and tables, and last its own proof."""
     titles = titles_of(findings.about)
     yield from _findings(findings, titles)
+    yield from _today(findings, titles)
     if moved := unsteady(findings):
         yield moved
     yield paragraph(*proof_said(proof, titles))
@@ -90,6 +96,18 @@ def _findings(findings: Findings, titles: Titles) -> Iterator[Sheet | str]:
         yield titles.note
 
 
+def _today(findings: Findings, titles: Titles) -> Iterator[Sheet]:
+    """Yield what becomes of those who wait on day 0 in the first case, if there is a list.
+
+    Of many policies it stands in the report alone.
+    """
+    scenarios = findings.of(next(iter(findings.about.cases)))
+    found = today.table(scenarios, titles) if len(scenarios) <= MOST_BESIDE else None
+    if found is not None:
+        header = tuple(_narrow(heading) for heading in found.header)
+        yield Sheet(say("page.today"), header, found.rows)
+
+
 def _many(findings: Findings, titles: Titles, case: str) -> Iterator[Sheet | str]:
     """Yield one table of many scenarios, and which of them does best."""
     table = compared(findings, case, titles)
@@ -102,11 +120,7 @@ def _many(findings: Findings, titles: Titles, case: str) -> Iterator[Sheet | str
 def _alone(titles: Titles, summary: Sequence[SummaryRow]) -> Iterator[Sheet]:
     """Yield the table of one policy without a comparison."""
     places = ("utilisation", "people waiting", "mean wait", "left the list")
-    chosen = [
-        row
-        for row in summary
-        if row.outcome.name in (*SHOWN, *places) and not is_part(row.outcome.where)
-    ]
+    chosen = [row for row in summary if _is_shown(row.outcome, *places)]
     rows = []
     for row in chosen:
         e = row.estimate
@@ -123,11 +137,17 @@ def _alone(titles: Titles, summary: Sequence[SummaryRow]) -> Iterator[Sheet]:
     yield Sheet(title, header, tuple(rows))
 
 
+def _is_shown(outcome: Outcome, *more: str) -> bool:
+    """Return whether an outcome is printed: the main ones, and each deadline's share breached."""
+    named = outcome.name in (*SHOWN, *more) or outcome.name.startswith(BREACHED)
+    return named and not is_part(outcome.where)
+
+
 def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
     """Return the table of a policy beside the base, in one case."""
     lines = []
     for row in rows:
-        if row.outcome.name in SHOWN and row.difference.n and not is_part(row.outcome.where):
+        if _is_shown(row.outcome) and row.difference.n:
             half = (row.difference.upper - row.difference.lower) / 2.0
             known = row.difference.n > 1
             means = (row.base_mean, row.policy_mean)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import zip_longest
 
-from simcare.analysis.trace import GONE, WAIT, WAITS_DIFFER, Choice, Client, Step
+from simcare.analysis.spans import MARKS, Life
+from simcare.analysis.trace import GONE, LATER, SOONER, WAIT, Choice, Client, Step
 from simcare.kernels.tables import TICKS_PER_DAY
 from simcare.report.terminal import Sheet
 from simcare.report.words import capital, catalogue, count, listed, paragraph, places, say
@@ -20,21 +21,24 @@ class Way:
     """A client's way under one policy: its title, the steps, and when treatment first started.
 
     ``steps`` are empty if the client does not ask under this policy; ``treated`` is (tick,
-    episode), None if treatment never started.
+    episode), None if treatment never started. ``marks`` are the ticks of what marks a life, by name
+    (one of MARKS), and ``life`` its stretches of time.
     """
 
     policy: str
     steps: tuple[Step, ...]
     treated: tuple[int, int] | None
+    marks: Mapping[str, int] = field(default_factory=dict)
+    life: Life = field(default_factory=Life)
 
 
 @dataclass(frozen=True)
 class Trace:
     """What is told of one client of one replication.
 
-    ``start`` is the day of tick 0, ``case`` the title of the case. ``choice`` is how the client was
-    chosen, None if the reader did. ``traits`` are the attributes at the first asking, by name, as
-    far as they are known.
+    ``start`` is the day of tick 0, ``case`` the title of the case and ``case_name`` its name.
+    ``choice`` is how the client was chosen, None if the reader did. ``traits`` are the attributes
+    at the first asking, by name, as far as they are known.
     """
 
     client: Client
@@ -44,23 +48,27 @@ class Trace:
     ways: tuple[Way, ...]
     choice: Choice | None = None
     traits: Mapping[str, str] = field(default_factory=dict)
+    case_name: str = ""
 
 
 def told(trace: Trace, width: int) -> Iterator[Sheet | str]:
     """Yield what is printed of a trace for a terminal of so many letters, in its order."""
     number, case = str(trace.replication), trace.case
+    asking = [way for way in trace.ways if way.steps]
     yield say("trace.title", client=str(trace.client), n=number, case=case)
     if trace.choice is not None:
         yield _chosen(trace.choice, [way.policy for way in trace.ways])
     if trace.traits:
         yield _traits(trace.traits)
+    if len(asking) == 2 and (sheet := marked_days(trace)).rows:
+        yield sheet
     if DATE_COLUMN + LEAST_COLUMN * len(trace.ways) <= width:
         yield _side_by_side(trace)
     else:
         yield from _one_below_the_other(trace)
     if len(trace.ways) > 1:
         yield _difference(trace)
-    yield "\n".join(capital(_summary(way, trace.start)) for way in trace.ways if way.steps)
+    yield "\n".join(capital(summary(way, trace.start)) for way in trace.ways if way.steps)
     yield say("say.simulated")
 
 
@@ -74,7 +82,7 @@ def dated(steps: Sequence[Step], start: date) -> tuple[tuple[date, str], ...]:
         said, states = sentence(step), _states(step)
         if states not in ("", last):
             said, last = say("trace.with_states", what=said, states=states), states
-        found.append((_day(step.tick, start), said))
+        found.append((day_of(step.tick, start), said))
     return tuple(found)
 
 
@@ -83,7 +91,7 @@ def first_difference(ways: Sequence[Way], start: date) -> date | None:
 
     What happens is what, where and on which day; None if that is the same throughout.
     """
-    told = [[(_day(s.tick, start), s.event, s.stage) for s in way.steps] for way in ways]
+    told = [[(day_of(s.tick, start), s.event, s.stage) for s in way.steps] for way in ways]
     for here in zip_longest(*told):
         if len(set(here)) > 1:
             return min(step[0] for step in here if step is not None)
@@ -93,11 +101,13 @@ def first_difference(ways: Sequence[Way], start: date) -> date | None:
 # --- sentences -----------------------------------------------------------------------------------
 
 
-def _day(tick: int, start: date) -> date:
+def day_of(tick: int, start: date) -> date:
+    """Return the day of a tick."""
     return start + timedelta(days=tick // TICKS_PER_DAY)
 
 
-def _written(day: date) -> str:
+def written(day: date) -> str:
+    """Return a day with its month in words."""
     return say(
         "trace.date", day=str(day.day), month=say(f"trace.month.{day.month}"), year=str(day.year)
     )
@@ -130,8 +140,11 @@ def _states(step: Step) -> str:
 
 def _chosen(choice: Choice, policies: Sequence[str]) -> str:
     n = f"{choice.among:,}"
-    if choice.rule == WAITS_DIFFER:
-        how = say("trace.chosen.waits_differ", n=n, first=policies[0], second=policies[1])
+    if choice.rule in (LATER, SOONER):
+        first, second, *_ = policies
+        days, others = count("unit.day", f"{choice.least_days:g}"), f"{choice.others:,}"
+        key = "trace.chosen.later" if choice.rule == LATER else "trace.chosen.sooner"
+        how = say(key, n=n, first=first, second=second, days=days, others=others)
     else:
         how = say("trace.chosen.wait" if choice.rule == WAIT else "trace.chosen.when_asked", n=n)
     return paragraph(how, say("trace.chosen.followed") if choice.followed else "")
@@ -152,10 +165,10 @@ def _difference(trace: Trace) -> str:
     day = first_difference(trace.ways, trace.start)
     if day is None:
         return say("trace.same")
-    return say("trace.differs", date=_written(day), mark=MARK)
+    return say("trace.differs", date=written(day), mark=MARK)
 
 
-def _summary(way: Way, start: date) -> str:
+def summary(way: Way, start: date) -> str:
     """Return the whole story under a policy that the client asks under, in a sentence."""
     end = _end(way.steps, start)
     if way.treated is None:
@@ -168,13 +181,47 @@ def _summary(way: Way, start: date) -> str:
 
 def _end(steps: Sequence[Step], start: date) -> str:
     """Return how it ended; that nothing more came is said with what came before it."""
-    last, day = steps[-1], _written(_day(steps[-1].tick, start))
+    last, day = steps[-1], written(day_of(steps[-1].tick, start))
     if last.event == GONE:
         return say("trace.end_gone", what=sentence(steps[-2]), date=day)
     return say("trace.end", what=sentence(last), date=day)
 
 
 # --- tables --------------------------------------------------------------------------------------
+
+
+def marked_days(trace: Trace) -> Sheet:
+    """Return when a client came to what marks a life, under two policies, and how far apart."""
+    first, second = trace.ways
+    rows = []
+    for mark in MARKS:
+        a, b = (way.marks.get(mark) for way in trace.ways)
+        if a is None and b is None:
+            continue
+        if mark == "bed" and all(w.marks.get(mark) == w.marks.get("treatment") for w in trace.ways):
+            continue
+        days = [
+            say("trace.never") if t is None else written(day_of(t, trace.start)) for t in (a, b)
+        ]
+        rows.append((say(f"trace.mark.{mark}"), *days, apart(a, b, second.policy)))
+    header = (say("trace.mark"), first.policy, second.policy, say("difference"))
+    return Sheet("", header, tuple(rows))
+
+
+def apart(first: int | None, second: int | None, policy: str) -> str:
+    """Return how far apart two ticks are, in days of the calendar, the second from the first.
+
+    ``policy`` is that of the second.
+    """
+    if second is None:
+        return say("trace.not_with", policy=policy)
+    if first is None:
+        return say("trace.only_with", policy=policy)
+    days = second // TICKS_PER_DAY - first // TICKS_PER_DAY
+    if days == 0:
+        return say("trace.same_day")
+    said = count("unit.day", str(abs(days)))
+    return say("trace.later" if days > 0 else "trace.sooner", days=said)
 
 
 def _by_day(way: Way, start: date) -> dict[date, str]:
@@ -206,7 +253,14 @@ def _sheet(
     marked = first_difference(trace.ways, trace.start)
     days = sorted({day for column in columns for day in column})
     rows = (
-        (MARK if day == marked else "", _written(day), *(column.get(day, "") for column in columns))
+        (MARK if day == marked else "", written(day), *_beside([c.get(day, "") for c in columns]))
         for day in days
     )
     return Sheet(title, ("", say("trace.day"), *header), tuple(rows))
+
+
+def _beside(cells: list[str]) -> list[str]:
+    """Return what happened on a day, said once where it is the same under every policy."""
+    if len(cells) > 1 and len(set(cells)) == 1:
+        return [cells[0], *[say("trace.as_well")] * (len(cells) - 1)]
+    return cells

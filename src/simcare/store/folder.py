@@ -26,6 +26,7 @@ from simcare.store.provenance import code_hash
 from simcare.store.records import frame_of, unlike, visits_of
 from simcare.store.tables import (
     ABOUT,
+    LATER,
     TABLES,
     NotATableError,
     about_from,
@@ -234,10 +235,11 @@ class Folder:
         Raises StoreError, naming the file, if one is missing or not as it was written.
         """
         config = [CONFIG] if CONFIG in self._checksums else []
-        for name in (*TABLES, *config):
+        tables = [name for name in TABLES if name not in LATER or name in self._checksums]
+        for name in (*tables, *config):
             self._table(name)  # those that nothing is read from must be as they were too
         try:
-            return findings_from(self._table)
+            return findings_from(self._table, tables)
         except NotATableError as error:
             raise StoreError(f"{self.path}/{error}") from None
 

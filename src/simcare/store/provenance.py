@@ -9,7 +9,16 @@ from typing import Any
 
 from simcare import __version__
 
-LIBRARIES = ("numpy", "scipy", "numba", "simpy", "hydra-core", "polars", "pydantic")
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "simpy",
+    "hydra-core",
+    "polars",
+    "pydantic",
+    "holidays",
+)
 
 
 def code_hash() -> str:

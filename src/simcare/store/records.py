@@ -16,14 +16,16 @@ STATES = tuple(f"{n}_{m}" for n in ("motivation", "severity") for m in TICKS)
 COUNTS = ("client", "episode", "n", "unit")
 # Sums are taken in another order on other processors, which moves the last digits of a number.
 SAME = 1e-9
+_FATE = pl.col("fate")
 
 
 def frame_of(scene: Scene, block: Block, played: Played) -> pl.DataFrame:
     """Return a block's records as a table: names for numbers, empty where nothing happened.
 
-    Column after column, so that little is in memory twice.
+    Column after column, so that little is in memory twice. People of day 0 are left out.
     """
-    visits, streams = played.visits, list(scene.scenario.service.arrivals)
+    streams = list(scene.scenario.service.arrivals)
+    visits = [one[np.searchsorted(one["client"], played.here) :] for one in played.visits]
     named = {"stage": list(scene.scenario.service.stages), "fate": list(FATES)}
     rows = [len(one) for one in visits]
     columns = [pl.Series("replication", np.repeat(np.array(block.replications, np.uint32), rows))]
@@ -44,10 +46,14 @@ def frame_of(scene: Scene, block: Block, played: Played) -> pl.DataFrame:
 def _places(
     ids: NDArray[np.uint64], streams: Sequence[str]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
-    """Return for each client the number of the stream, and the client's number in it."""
+    """Return for each client the number of the stream, and the client's number in it.
+
+    What is said of people of day 0, who are of none of these streams, means nothing.
+    """
     words = np.array([name_id(name) for name in streams], np.uint64)
     order = np.argsort(words)
-    which = order[np.searchsorted(words[order], ids >> np.uint64(32))]
+    places = np.searchsorted(words[order], ids >> np.uint64(32))
+    which = order[np.minimum(places, len(words) - 1)]
     return which.astype(np.uint8), (ids & np.uint64(0xFFFFFFFF)).astype(np.uint32)
 
 
@@ -63,9 +69,16 @@ def _named(name: str, codes: NDArray[Any], names: Sequence[str]) -> pl.Series:
     return pl.DataFrame({name: codes}).select(pl.col(name).cat.to(pl.Enum(names)))[name]
 
 
+def _as_now(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of visits with today's fates: earlier versions had fewer, of other numbers."""
+    fates = table.schema.get("fate")
+    known = isinstance(fates, pl.Enum) and set(fates.categories) < set(FATES)
+    return table.with_columns(_FATE.cast(pl.String).cast(pl.Enum(FATES))) if known else table
+
+
 def visits_of(table: pl.DataFrame, replication: int) -> NDArray[np.void]:
     """Return one replication's records from a table, as they were."""
-    rows = table.filter(pl.col("replication") == replication)
+    rows = _as_now(table).filter(pl.col("replication") == replication)
     visits = np.zeros(len(rows), VISIT)
     for name in ("stage", "fate"):
         visits[name] = rows[name].to_physical().to_numpy()
@@ -85,6 +98,7 @@ def unlike(table: pl.DataFrame, made: pl.DataFrame, whole: range) -> str | None:
     Every column is: the names too that ``visits_of`` takes for numbers. Series of numbers may
     differ in their last digits, which other processors round otherwise.
     """
+    table = _as_now(table)
     if table.schema != made.schema:
         return f"its columns are not {', '.join(made.columns)}, or not of their types"
     strays = table.filter(~pl.col("replication").is_in(list(whole)))

@@ -8,8 +8,9 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
@@ -19,9 +20,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from simcare.analysis import curves
 from simcare.analysis.comparison import ComparisonRow, SummaryRow
-from simcare.analysis.curves import Band
+from simcare.analysis.costs import MONEY
+from simcare.analysis.curves import Band, Key
+from simcare.analysis.deadlines import breached_key, late_key
 from simcare.analysis.findings import About, Findings, Found
 from simcare.analysis.flows import FlowRow
+from simcare.analysis.groups import BY_WAY_IN, Entry, GroupRow
+from simcare.analysis.load import Load
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.steadiness import Drift
 
@@ -44,7 +49,27 @@ _WAITING = (
 )  # fmt: skip
 _FLOWS = ("case", "policy", "source", "target", "mean", "lower_95", "upper_95", "replications")
 _STEADINESS = ("case", "policy", "capacity", "waiting_first_third", "waiting_last_third")
-_NEVER_EMPTY = {"x", "month", "replications", "waiting_first_third", "waiting_last_third"}
+_LOAD = (
+    "case", "policy", "capacity", "category", "places", "usable_places", "offered_load",
+    "lower_95", "upper_95", "load_per_place", "least_unserved_of_100", "least_unserved_lower_95",
+    "least_unserved_upper_95",
+)  # fmt: skip
+_NEVER_EMPTY = {
+    "x", "month", "replications", "waiting_first_third", "waiting_last_third", "places",
+    "usable_places", "offered_load", "least_unserved_of_100",
+}  # fmt: skip
+_DEADLINES = (
+    "case", "policy", "deadline", "count", "period", "mean", "lower_95", "upper_95",
+    "low_of_9_in_10_replications", "high_of_9_in_10_replications", "replications",
+)  # fmt: skip
+_COSTS = (
+    "case", "policy", "by", "name", "measure", "over", "unit", "mean", "lower_95", "upper_95",
+    "replications",
+)  # fmt: skip
+_WAYS_IN = (
+    "case", "policy", "way_in", "measure", "over", "unit", "mean", "lower_95", "upper_95",
+    "replications",
+)  # fmt: skip
 _OUTCOMES = {
     "case": pl.String, "policy": pl.String, "outcome": pl.String, "over": pl.String,
     "where": pl.String, "unit": pl.String, "better": pl.Int8, "replication": pl.UInt32,
@@ -54,7 +79,10 @@ _OUTCOMES = {
 ABOUT, OUTCOMES = "about.json", "outcomes.parquet"
 SUMMARY, COMPARISON = "summary.csv", "comparison.csv"
 CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "steadiness.csv"
-TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS)
+LOAD = "load.csv"
+DEADLINES, COSTS, WAYS_IN = "deadlines.csv", "costs.csv", "ways_in.csv"
+LATER = (LOAD, DEADLINES, COSTS, WAYS_IN)  # those that results of earlier versions do not have
+TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS, *LATER)
 
 _ABOUT = TypeAdapter(About)
 
@@ -68,7 +96,7 @@ class NotATableError(Exception):
 
 def tables_of(findings: Findings) -> dict[str, bytes]:
     """Return every table of some findings, by the name of its file."""
-    scenarios = findings.scenarios
+    scenarios, start = findings.scenarios, date.fromisoformat(findings.about.start_date)
     return {
         ABOUT: _json(findings.about),
         OUTCOMES: _outcomes(scenarios),
@@ -78,6 +106,10 @@ def tables_of(findings: Findings) -> dict[str, bytes]:
         WAITING: table(_WAITING, _each(scenarios, lambda s: _waiting_rows(s.waiting.values()))),
         FLOWS: table(_FLOWS, _each(scenarios, lambda s: map(_flow_row, s.flows))),
         STEADINESS: table(_STEADINESS, _each(scenarios, lambda s: map(_drift_row, s.drifts))),
+        LOAD: table(_LOAD, _each(scenarios, lambda s: map(_load_row, s.loads))),
+        DEADLINES: table(_DEADLINES, _each(scenarios, partial(_deadline_rows, start))),
+        COSTS: table(_COSTS, _each(scenarios, lambda s: map(_cost_row, _costs(s)))),
+        WAYS_IN: table(_WAYS_IN, _each(scenarios, lambda s: map(_way_row, _ways(s)))),
     }
 
 
@@ -136,6 +168,45 @@ def _drift_row(drift: Drift) -> Row:
     return (drift.capacity, drift.first, drift.last)
 
 
+def _load_row(load: Load) -> Row:
+    asked = (load.offered, load.lower, load.upper, load.per_place)
+    lacks = (load.least, load.least_lower, load.least_upper)
+    return (load.capacity, load.category, load.places, load.usable, *asked, *lacks)
+
+
+def _deadline_rows(start: date, found: Found) -> Iterator[Row]:
+    """Yield who is past due by day, as dates, then deadlines breached by month, such as 2021-03."""
+    for b in found.late.values():
+        yield from _band_rows(b, [str(start + timedelta(days=int(day))) for day in b.x])
+    for b in found.breached.values():
+        yield from _band_rows(
+            b, [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in map(int, b.x)]
+        )
+
+
+def _band_rows(b: Band, periods: Iterable[str]) -> Iterator[Row]:
+    series = (b.mean, b.lower, b.upper, b.low, b.high)
+    for period, *numbers in zip(periods, *series, strict=True):
+        yield (b.key.where, b.key.state, period, *map(float, numbers), b.n)
+
+
+def _costs(found: Found) -> Iterator[GroupRow]:
+    return (row for row in found.numbers if row.entry.measure in MONEY)
+
+
+def _ways(found: Found) -> Iterator[GroupRow]:
+    return (row for row in found.numbers if row.entry.measure not in MONEY)
+
+
+def _cost_row(row: GroupRow) -> Row:
+    e = row.entry
+    return (e.by, e.name, e.measure, e.over, e.unit, row.mean, row.lower, row.upper, row.n)
+
+
+def _way_row(row: GroupRow) -> Row:
+    return _cost_row(row)[1:]
+
+
 def _outcomes(scenarios: Sequence[Found]) -> bytes:
     rows = [
         (s.case, s.policy, o.name, o.over, o.where, o.unit, o.better, r, value)
@@ -152,8 +223,8 @@ def _outcomes(scenarios: Sequence[Found]) -> bytes:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def findings_from(read: Callable[[str], bytes]) -> Findings:
-    """Return the findings whose tables ``read`` returns by name.
+def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES) -> Findings:
+    """Return the findings whose tables ``read`` returns by name; those are read that are there.
 
     Raises NotATableError, naming the file and the line, if one of them is not as it was written.
     """
@@ -163,10 +234,14 @@ def findings_from(read: Callable[[str], bytes]) -> Findings:
     unknown = sorted({s for s in wanted if s[0] not in about.cases or s[1] not in about.policies})
     if unknown:
         raise NotATableError(f"{OUTCOMES}: {' and '.join(unknown[0])} is not in {ABOUT}")
-    rows = partial(_scenario_rows, read, wanted)
+    rows = partial(_scenario_rows, read, wanted, there)
     curve_rows, waiting = rows(CURVES, _CURVES, 4), rows(WAITING, _WAITING, 1)
     flow_rows, drifts = rows(FLOWS, _FLOWS, 2), rows(STEADINESS, _STEADINESS, 1)
+    load_rows = rows(LOAD, _LOAD, 2)
+    lateness = rows(DEADLINES, _DEADLINES, 3)
+    ways, costs = rows(WAYS_IN, _WAYS_IN, 4), rows(COSTS, _COSTS, 5)
     try:
+        start = date.fromisoformat(about.start_date)
         scenarios = tuple(
             Found(
                 case=scenario[0],
@@ -176,6 +251,13 @@ def findings_from(read: Callable[[str], bytes]) -> Findings:
                 flows=tuple(map(_flow_from, flow_rows.get(scenario, []))),
                 waiting=_waiting_from(waiting.get(scenario, [])),
                 drifts=tuple(map(_drift_from, drifts.get(scenario, []))),
+                loads=tuple(map(_load_from, load_rows.get(scenario, []))),
+                late=_late_from(lateness.get(scenario, []), start),
+                breached=_breached_from(lateness.get(scenario, [])),
+                numbers=(
+                    *(_number_from((BY_WAY_IN, *row)) for row in ways.get(scenario, [])),
+                    *map(_number_from, costs.get(scenario, [])),
+                ),
             )
             for scenario, found in outcomes.items()
         )
@@ -216,6 +298,7 @@ def _outcomes_from(data: bytes) -> dict[Scenario, dict[Outcome, NDArray[np.float
 def _scenario_rows(
     read: Callable[[str], bytes],
     wanted: set[Scenario],
+    there: Collection[str],
     name: str,
     header: Sequence[str],
     texts: int,
@@ -225,6 +308,8 @@ def _scenario_rows(
     The two that name the scenario come before these and are left out.
     """
     found: dict[Scenario, list[Row]] = {}
+    if name not in there:
+        return found
     for number, cells in enumerate(_lines(name, read(name), header), 2):
         scenario = (cells[0], cells[1])
         if scenario not in wanted:
@@ -276,12 +361,67 @@ def _drift_from(row: Row) -> Drift:
     return Drift(str(capacity), float(first), float(last))
 
 
+def _load_from(row: Row) -> Load:
+    capacity, category, *numbers = row
+    places, usable, offered, lower, upper, _, *lacks = map(float, numbers)
+    least, least_lower, least_upper = lacks
+    return Load(
+        str(capacity), str(category), places, usable, offered, lower, upper,
+        least, least_lower, least_upper,
+    )  # fmt: skip
+
+
+def _number_from(row: Row) -> GroupRow:
+    by, name, measure, over, unit, mean, lower, upper, n = row
+    entry = Entry(str(by), str(name), str(measure), str(over), str(unit))
+    return GroupRow(entry, float(mean), float(lower), float(upper), int(n))
+
+
 def _waiting_from(rows: Sequence[Row]) -> dict[str, Band]:
+    return _bands(rows, curves.waiting_key)
+
+
+def _late_from(rows: Sequence[Row], start: date) -> dict[str, Band]:
+    """Return who is past due by day, from the rows of it in the table of deadlines."""
+
+    def day(period: str) -> float:
+        return float((date.fromisoformat(period) - start).days)
+
+    return _bands(_of_count(rows, late_key, day), late_key)
+
+
+def _breached_from(rows: Sequence[Row]) -> dict[str, Band]:
+    """Return deadlines breached by month, from the rows of it in the table of deadlines."""
+
+    def month(period: str) -> float:
+        first = date.fromisoformat(f"{period}-01")
+        return float(12 * first.year + first.month - 1)
+
+    return _bands(_of_count(rows, breached_key, month), breached_key)
+
+
+def _of_count(
+    rows: Sequence[Row], key: Callable[[str], Key], x: Callable[[str], float]
+) -> list[Row]:
+    """Return the rows of one of the counts of deadlines, with numbers for its periods."""
+    found: list[Row] = []
+    for name, count, period, *rest in rows:
+        if count != key("").state:
+            continue
+        try:
+            found.append((name, x(str(period)), *rest))
+        except ValueError:
+            message = f"{DEADLINES}: period is {period!r}; a date or a month is required"
+            raise NotATableError(message) from None
+    return found
+
+
+def _bands(rows: Sequence[Row], key: Callable[[str], Key]) -> dict[str, Band]:
+    """Return the curves that rows hold: of what, x, mean and ranges, replications."""
     found = {}
-    for capacity in dict.fromkeys(str(row[0]) for row in rows):
-        numbers = np.array([row[1:] for row in rows if row[0] == capacity], np.float64)
+    for name in dict.fromkeys(str(row[0]) for row in rows):
+        numbers = np.array([row[1:] for row in rows if row[0] == name], np.float64)
         x, mean, lower, upper, low, high, n = numbers.T
         unknown = np.full_like(x, np.nan)
-        key = curves.waiting_key(capacity)
-        found[capacity] = Band(key, x, mean, lower, upper, low, high, unknown, int(n[0]))
+        found[name] = Band(key(name), x, mean, lower, upper, low, high, unknown, int(n[0]))
     return found

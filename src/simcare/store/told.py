@@ -4,7 +4,7 @@ A row is a series of numbers of one replication: an outcome is a series of one, 
 for each of the days that the series "days" of its group holds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,12 +12,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from simcare.analysis.curves import States
+from simcare.analysis.deadlines import Lateness
+from simcare.analysis.groups import Entry
 from simcare.analysis.outcomes import Outcome
+from simcare.model.service import Service
 from simcare.study import Block, Scene, Told
 
 OUTCOME, WAITING, FLOW, SHARE = "outcome", "people waiting by month", "flow", "share by day"
+LATE, BREACHED = "people past due by day", "deadlines breached by month"
+NUMBER = "number of a group"
 DAYS, AT_RISK, SEEN = "days", "at risk by day", "seen by day"
-KINDS = (OUTCOME, WAITING, DAYS, AT_RISK, SEEN, SHARE, FLOW)
+KINDS = (OUTCOME, WAITING, DAYS, AT_RISK, SEEN, SHARE, FLOW, LATE, BREACHED, NUMBER)
 TEXTS = ("name", "over", "where", "since", "unit")
 SCHEMA = {
     "replication": pl.UInt32(),
@@ -31,16 +36,17 @@ Floats = NDArray[np.float64]
 Key = tuple[str, str, str, str, str, str, int]  # kind, the texts, better
 Series = tuple[Key, Floats]
 _outcome = lru_cache(maxsize=10_000)(Outcome)
+_entry = lru_cache(maxsize=10_000)(Entry)
 
 
 def told_frame(scene: Scene, block: Block, told: Sequence[Told]) -> pl.DataFrame:
     """Return what a block's replications say as a table of the columns ``SCHEMA``."""
-    capacities = sorted(scene.scenario.service.capacities)
+    service = scene.scenario.service
     numbers: list[int] = []
     keys: list[Key] = []
     series: list[Floats] = []
     for replication, one in zip(block.replications, told, strict=True):
-        for key, values in _series(one, capacities):
+        for key, values in _series(one, service):
             if len(values):
                 numbers.append(replication)
                 keys.append(key)
@@ -63,11 +69,11 @@ def told_frame(scene: Scene, block: Block, told: Sequence[Told]) -> pl.DataFrame
     )
 
 
-def _series(told: Told, capacities: Sequence[str]) -> Iterator[Series]:
+def _series(told: Told, service: Service) -> Iterator[Series]:
     """Yield all that a replication says, series by series."""
     for o, value in told.outcomes.items():
         yield (OUTCOME, o.name, o.over, o.where, "", o.unit, o.better), np.array([value])
-    for capacity, months in zip(capacities, told.waiting, strict=True):
+    for capacity, months in zip(sorted(service.capacities), told.waiting, strict=True):
         yield (WAITING, capacity, "", "", "", "", 0), months
     for group in told.curves:
         whose = (group.over, group.where, group.since, "", 0)
@@ -78,6 +84,11 @@ def _series(told: Told, capacities: Sequence[str]) -> Iterator[Series]:
             yield (SHARE, state, *whose), shares
     for (source, target), people in told.flows.items():
         yield (FLOW, source, "", target, "", "", 0), np.array([people])
+    for kind, by_deadline in ((LATE, told.lateness.late), (BREACHED, told.lateness.breached)):
+        for deadline, counts in zip(service.deadlines, by_deadline, strict=True):
+            yield (kind, deadline, "", "", "", "", 0), counts
+    for e, value in told.numbers.items():
+        yield (NUMBER, e.measure, e.over, e.name, e.by, e.unit, 0), np.array([value])
 
 
 def told_of(table: pl.DataFrame, scene: Scene, block: Block) -> tuple[Told, ...]:
@@ -91,31 +102,34 @@ def told_of(table: pl.DataFrame, scene: Scene, block: Block) -> tuple[Told, ...]
     ends = np.cumsum(table["values"].list.len().to_numpy(), dtype=np.int64)
     flat = table["values"].explode().to_numpy()
     keys = list(table.select("kind", *TEXTS, "better").iter_rows())
-    capacities = sorted(scene.scenario.service.capacities)
     found = []
     for replication in block.replications:
         first, last = np.searchsorted(numbers, [replication, replication + 1])
         begins = np.concatenate([[0], ends])[first:last].tolist()
         values = [flat[a:b] for a, b in zip(begins, ends[first:last].tolist(), strict=True)]
-        found.append(_told(list(zip(keys[first:last], values, strict=True)), capacities))
+        series = list(zip(keys[first:last], values, strict=True))
+        found.append(_told(series, scene.scenario.service))
     return tuple(found)
 
 
-def _told(series: Sequence[Series], capacities: Sequence[str]) -> Told:
+def _told(series: Sequence[Series], service: Service) -> Told:
     """Return what one replication says, read from its series in their order."""
     if not series:
         raise ValueError("a replication is missing")
     outcomes: dict[Outcome, float] = {}
-    months: dict[str, Floats] = {}
+    by_name: dict[str, dict[str, Floats]] = {WAITING: {}, LATE: {}, BREACHED: {}}
     flows: dict[tuple[str, str], float] = {}
     curves: list[States] = []
     shares: dict[str, Floats] = {}
     grids: dict[str, Floats] = {}
+    numbers: dict[Entry, float] = {}
     for (kind, name, over, where, since, unit, better), values in series:
         if kind == OUTCOME:
             outcomes[_outcome(name, over, where, unit, better)] = float(values[0])
-        elif kind == WAITING:
-            months[name] = values
+        elif kind in by_name:
+            by_name[kind][name] = values
+        elif kind == NUMBER:
+            numbers[_entry(since, where, name, over, unit)] = float(values[0])
         elif kind == FLOW:
             flows[name, where] = float(values[0])
         elif kind == SHARE:
@@ -127,5 +141,12 @@ def _told(series: Sequence[Series], capacities: Sequence[str]) -> Told:
                 curves.append(
                     States(since, over, where, grids[DAYS], shares, grids[AT_RISK], grids[SEEN])
                 )
-    waiting = [months.get(capacity, np.zeros(0)) for capacity in capacities]
-    return Told(outcomes, np.stack(waiting) if waiting else np.zeros((0, 0)), curves, flows)
+    waiting = _stacked(by_name[WAITING], sorted(service.capacities))
+    late, breached = (_stacked(by_name[kind], service.deadlines) for kind in (LATE, BREACHED))
+    return Told(outcomes, waiting, curves, flows, Lateness(late, breached), numbers)
+
+
+def _stacked(found: Mapping[str, Floats], names: Iterable[str]) -> Floats:
+    """Return a row for each name; what is not there was empty."""
+    rows = [found.get(name, np.zeros(0)) for name in names]
+    return np.stack(rows) if rows else np.zeros((0, 0))

@@ -51,16 +51,18 @@ def lives(
 ) -> Lives:
     """Return the visits of one replication of a scenario: of all its clients, or of one.
 
-    Raises StoreError if a part of the records that they are read from is missing, or is not as the
-    run wrote it.
+    There are none of a client of a stream that the scenario has not. Raises StoreError if a part of
+    the records that they are read from is missing, or is not as the run wrote it.
     """
     scan = _scan(folder, case, policy).filter(pl.col("replication") == replication)
-    if client is not None:
-        mine = (pl.col("stream") == client.stream) & (pl.col("number") == client.number)
-        scan = scan.filter(mine)
     try:
-        rows = scan.collect()
         stages, streams = (tuple(_categories(scan, name)) for name in ("stage", "stream"))
+        if client is not None and client.stream in streams:
+            mine = (pl.col("stream") == client.stream) & (pl.col("number") == client.number)
+            scan = scan.filter(mine)
+        elif client is not None:
+            scan = scan.clear()
+        rows = scan.collect()
         for part in rows[PART].unique().to_list():
             name = Path(part).relative_to(folder.path).as_posix()
             if not folder.holds(name):

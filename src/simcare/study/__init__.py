@@ -1,6 +1,8 @@
 """Studies: scenarios times replications, the same clients and luck in each, played to findings."""
 
+from simcare.study.beginning import Foreseen, foreseen
 from simcare.study.findings import about, findings_of
+from simcare.study.load import LOAD_BY, loads
 from simcare.study.need import Need, need
 from simcare.study.play import run
 from simcare.study.proof import OTHER, EnginesDifferError, Outcomes, in_order, prove
@@ -19,9 +21,11 @@ from simcare.study.values import (
 
 __all__ = [
     "BLOCK",
+    "LOAD_BY",
     "OTHER",
     "Block",
     "EnginesDifferError",
+    "Foreseen",
     "Need",
     "Outcomes",
     "Played",
@@ -33,7 +37,9 @@ __all__ = [
     "about",
     "blocks",
     "findings_of",
+    "foreseen",
     "in_order",
+    "loads",
     "need",
     "prove",
     "reading_of",

@@ -1,28 +1,41 @@
 """From results to findings: what a study was about, and what each scenario's replications say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from simcare.analysis import curves, flows
-from simcare.analysis.findings import About, Findings, Found
+from simcare.analysis import curves, flows, groups
+from simcare.analysis.deadlines import breached_key, late_key
+from simcare.analysis.findings import About, Findings, Found, all_of_each, first_of_each
+from simcare.analysis.load import Load
 from simcare.analysis.records import part_name
 from simcare.analysis.steadiness import drift
 from simcare.model.scenario import Plan, Scenario, split
 from simcare.study.values import Result, Study
+from simcare.study.window import days_measured, months_measured
 
 
-def findings_of(study: Study, results: Sequence[Result]) -> Findings:
-    """Return the findings of a study from the results of its scenes, in their order."""
-    return Findings(about(study), tuple(_found(result, study.plan) for result in results))
+def findings_of(
+    study: Study, results: Sequence[Result], loads: Sequence[tuple[Load, ...]] = ()
+) -> Findings:
+    """Return the findings of a study from the results of its scenes, in their order.
+
+    ``loads`` are those of its scenes, in their order, where they were worked out.
+    """
+    every = loads or [()] * len(results)
+    found = (_found(r, mine, study.plan) for r, mine in zip(results, every, strict=True))
+    return Findings(about(study), tuple(found))
 
 
 def about(study: Study) -> About:
     """Return what readers need to know of a study besides its numbers.
 
-    Capacities and sources are those of the first scene.
+    Stages, milestones and capacities are those of the first case, under all of its policies.
     """
-    plan, first = study.plan, study.scenes[0].scenario
+    plan, first = study.plan, study.scenes[0]
+    scenes = [scene for scene in study.scenes if scene.case == first.case]
+    services = [scene.scenario.service for scene in scenes]
+    found = {scene.policy: dict(_capacities(scene.scenario)) for scene in scenes}
     policies = dict.fromkeys(scene.policy for scene in study.scenes)
     return About(
         name=study.name,
@@ -37,22 +50,38 @@ def about(study: Study) -> About:
         seed=plan.seed,
         smallest_people=plan.smallest_difference_that_matters,
         smallest_days=plan.smallest_days_that_matter,
-        capacities=dict(_capacities(first)),
-        stages={name: stage.asks_for or "" for name, stage in first.service.stages.items()},
-        marks=dict(first.service.milestones),
+        capacities=first_of_each(found.values()),
+        stages=first_of_each(
+            {name: (*stage.asks_for, "")[0] for name, stage in service.stages.items()}
+            for service in services
+        ),
+        marks=all_of_each(dict(service.milestones) for service in services),
         sources={
-            **{f"service.{path}": text for path, text in first.service.sources.items()},
-            **{f"population.{path}": text for path, text in first.population.sources.items()},
+            **_under("service", first.scenario.service.sources),
+            **_under("population", first.scenario.population.sources),
+            **study.sources,
+        },
+        places={
+            policy: {name: number for name, (_, number) in capacities.items()}
+            for policy, capacities in found.items()
         },
     )
 
 
+def _under(part: str, sources: Mapping[str, str]) -> dict[str, str]:
+    """Return the sources of a part of the config by their paths in the whole of it."""
+    return {f"{part}.{path}": text for path, text in sources.items()}
+
+
 def _capacities(scenario: Scenario) -> Iterator[tuple[str, tuple[str, int]]]:
-    """Yield each capacity with what it is counted in and its number; then its parts, if split."""
+    """Yield each capacity with what it is counted in and its number; then those of its parts.
+
+    Categories that share one list are no parts: nobody has places of their own.
+    """
     for name, capacity in scenario.service.capacities.items():
         yield name, (capacity.counted_in, capacity.number)
         for category, part in split(capacity, scenario.population).items():
-            if category:
+            if category and capacity.lists != "one":
                 yield part_name(name, category), (capacity.counted_in, part.number)
 
 
@@ -62,7 +91,7 @@ def _title(study: Study, policy: str) -> str:
     return " and ".join(study.policies.get(part) or part.replace("_", " ") for part in parts)
 
 
-def _found(result: Result, plan: Plan) -> Found:
+def _found(result: Result, loads: tuple[Load, ...], plan: Plan) -> Found:
     months = np.arange(1.0, result.waiting.shape[2] + 1)
     waiting, drifts = {}, []
     for k, capacity in enumerate(result.capacities):
@@ -70,6 +99,12 @@ def _found(result: Result, plan: Plan) -> Found:
         waiting[capacity] = curves.band(key, months, result.waiting[:, k])
         moved = drift(capacity, result.waiting[:, k], plan.warm_up_days)
         drifts += [] if moved is None else [moved]
+    late, breached = {}, {}
+    for k, name in enumerate(result.deadlines):
+        by_day = np.stack([one.late[k] for one in result.lateness])
+        late[name] = curves.band(late_key(name), [*days_measured(plan)], by_day)
+        by_month = np.stack([one.breached[k] for one in result.lateness])
+        breached[name] = curves.band(breached_key(name), [*months_measured(plan)], by_month)
     return Found(
         case=result.scene.case,
         policy=result.scene.policy,
@@ -78,4 +113,8 @@ def _found(result: Result, plan: Plan) -> Found:
         flows=tuple(flows.gather(result.flows)),
         waiting=waiting,
         drifts=tuple(drifts),
+        loads=loads,
+        late=late,
+        breached=breached,
+        numbers=groups.gather(result.numbers),
     )

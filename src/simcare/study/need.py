@@ -12,6 +12,7 @@ from simcare.engines.choice import simulator
 from simcare.engines.lowering import lower
 from simcare.kernels.tables import VISIT
 from simcare.model.scenario import Plan, Scenario
+from simcare.study.people import people_of
 from simcare.study.playing import tell
 from simcare.study.reading import reading_of
 from simcare.study.values import Block, Study, people_expected
@@ -119,14 +120,14 @@ def _pace(scenario: Scenario, plan: Plan) -> _Pace:
         for name, stream in scenario.service.arrivals.items()
     }
     service = scenario.service.model_copy(update={"arrivals": arrivals})
-    few = scenario.model_copy(update={"service": service})
+    few = scenario.model_copy(update={"service": service, "beginning": None})
     program, reading = lower(few, plan.start_date, plan.horizon_days), reading_of(few, plan)
     simulate = simulator(plan.engine)
-    tell(reading, simulate(program, plan.seed, 0))
+    tell(reading, simulate(program, plan.seed, 0), people_of(program, reading, plan.seed, 0))
     began = time.process_time()
     visits = simulate(program, plan.seed, 1)
     played = time.process_time()
-    tell(reading, visits)
+    tell(reading, visits, people_of(program, reading, plan.seed, 1))
     told = time.process_time()
     clients = max(int(visits["client"].max()) + 1 if len(visits) else 0, 1)
     return _Pace((played - began) / clients, (told - played) / clients, len(visits) / clients)

@@ -85,4 +85,7 @@ def _gathered(study: Study, number: int, told: Sequence[Told]) -> Result:
         waiting=np.stack([t.waiting for t in told]),
         curves=tuple(t.curves for t in told),
         flows=tuple(t.flows for t in told),
+        deadlines=tuple(scene.scenario.service.deadlines),
+        lateness=tuple(t.lateness for t in told),
+        numbers=tuple(t.numbers for t in told),
     )

@@ -6,16 +6,20 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from simcare.analysis.costs import measure_costs
 from simcare.analysis.curves import curves
+from simcare.analysis.deadlines import measure_deadlines
 from simcare.analysis.flows import phase_flows
 from simcare.analysis.outcomes import measure
-from simcare.analysis.records import Reading, Records
+from simcare.analysis.records import People, Reading, Records
 from simcare.analysis.timeline import waiting_by_month
+from simcare.analysis.ways_in import measure_ways_in
 from simcare.engines.choice import simulator
 from simcare.engines.cohort import client_ids
 from simcare.engines.lowering import lower
 from simcare.engines.program import Program
-from simcare.study.reading import reading_of
+from simcare.study.people import people_of
+from simcare.study.reading import as_played, reading_of
 from simcare.study.values import Block, Played, Study, Told
 
 Heard = tuple[int, int, float]  # scene, number of the block, replications of it played
@@ -23,10 +27,19 @@ Hear = Callable[[Heard], None]
 Ended = tuple[tuple[Told, ...], Played | None]
 
 
-def tell(reading: Reading, visits: NDArray[np.void]) -> Told:
-    """Return what the records of one replication say."""
-    records = Records(visits, reading)
-    return Told(measure(records), waiting_by_month(records), curves(records), phase_flows(records))
+def tell(reading: Reading, visits: NDArray[np.void], people: People | None = None) -> Told:
+    """Return what the records of one replication say; ``people`` as :func:`people_of` has them."""
+    records = Records(visits, reading, people)
+    deadlines, lateness = measure_deadlines(records)
+    cost, costs = measure_costs(records)
+    return Told(
+        outcomes=measure(records) | deadlines | cost,
+        waiting=waiting_by_month(records),
+        curves=curves(records),
+        flows=phase_flows(records),
+        lateness=lateness,
+        numbers={**measure_ways_in(records), **costs},
+    )
 
 
 class Player:
@@ -56,10 +69,12 @@ class Player:
 
             visits.append(self.simulate(program, seed, replication, passed))
             passed(1.0)
-            told.append(tell(reading, visits[-1]))
+            played = as_played(reading, program, seed, replication)
+            people = people_of(program, reading, seed, replication)
+            told.append(tell(played, visits[-1], people))
             if not self.keeps_visits:
                 visits.clear()
         if not self.keeps_visits:
             return tuple(told), None
         ids = tuple(client_ids(program, seed, replication) for replication in block.replications)
-        return tuple(told), Played(tuple(visits), ids)
+        return tuple(told), Played(tuple(visits), ids, len(program.here.ids))

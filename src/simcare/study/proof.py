@@ -24,9 +24,10 @@ from simcare.engines.cohort import client_ids
 from simcare.engines.lowering import lower
 from simcare.engines.program import Program
 from simcare.model.scenario import Engine
+from simcare.study.people import people_of
 from simcare.study.play import Progress, run
 from simcare.study.playing import tell
-from simcare.study.reading import reading_of
+from simcare.study.reading import as_played, reading_of
 from simcare.study.values import Block, Played, Scene, Study, Told, blocks
 
 OTHER: Mapping[Engine, Engine] = {"compiled": "reference", "reference": "compiled"}
@@ -117,8 +118,11 @@ class Examiner:
         """
         program, seed = self.program(pick.scene), self.study.plan.seed
         visits = simulate(program, seed, pick.replication, passed)
-        told = tell(reading_of(self.study.scenes[pick.scene].scenario, self.study.plan), visits)
-        played = Played((visits,), (client_ids(program, seed, pick.replication),))
+        reading = reading_of(self.study.scenes[pick.scene].scenario, self.study.plan)
+        people = people_of(program, reading, seed, pick.replication)
+        told = tell(as_played(reading, program, seed, pick.replication), visits, people)
+        ids = client_ids(program, seed, pick.replication)
+        played = Played((visits,), (ids,), len(program.here.ids))
         alone = range(pick.replication, pick.replication + 1)
         self.examine(self._blocks[pick], alone, (told,), played)
         self.compare_outcomes(pick, told.outcomes)
@@ -129,14 +133,15 @@ class Examiner:
         Raises EnginesDifferError if anything differs.
         """
         scene, program = self.study.scenes[whole.scene], self.program(whole.scene)
-        kept = self.kept.visits(scene, whole)
+        # Of people of day 0 no visits are kept, so what is kept is not all that was played.
+        kept = self.kept.visits(scene, whole) if played.here == 0 else None
         self.played_again |= kept is None
         for r, theirs in zip(part, played.visits, strict=True):
             if kept is None:
                 ours = self.play(program, self.study.plan.seed, r)
             else:
                 ours = kept[whole.replications.index(r)]
-            if words := first_difference(ours, theirs, program):
+            if words := apart(ours, theirs, program):
                 raise EnginesDifferError(f"{self._named(Pick(whole.scene, r))}: {words}")
             self.checked.append(
                 Checked(scene.case, scene.policy, r, scene.replications, len(theirs))
@@ -163,6 +168,20 @@ class Examiner:
         scene = self.study.scenes[pick.scene]
         number = f"repetition {pick.replication + 1} of {scene.replications}"
         return f"{scene.case}, {scene.policy}, {number} (replication {pick.replication})"
+
+
+def apart(ours: NDArray[np.void], theirs: NDArray[np.void], program: Program) -> str | None:
+    """Return in words where two runs differ, None if they do not.
+
+    Of people of day 0 it says that they do, and no more: the words are kept.
+    """
+    here = len(program.here.ids)
+    later = [visits[np.searchsorted(visits["client"], here) :] for visits in (ours, theirs)]
+    if words := first_difference(later[0], later[1], program):
+        return words
+    if first_difference(ours, theirs, program):
+        return "visits of people of the list that the run begins with, which are not told"
+    return None
 
 
 def prove_sample(

@@ -1,16 +1,19 @@
 """What a study is made of: scenarios with their replications, blocks of them, and their results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.curves import States
+from simcare.analysis.deadlines import Lateness
 from simcare.analysis.findings import CaseNote
 from simcare.analysis.flows import Flows
+from simcare.analysis.groups import Numbers
 from simcare.analysis.outcomes import Measured, Outcome
+from simcare.model.beginning import NOBODY
 from simcare.model.scenario import Plan, Scenario
 
 BLOCK = 5
@@ -31,7 +34,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Study:
-    """A question put to scenarios; of each case's policies the first is the base."""
+    """A question put to scenarios; of each case's policies the first is the base.
+
+    ``sources`` say where the numbers of policies and cases are from, by path and whose they are.
+    """
 
     name: str
     question: str
@@ -40,6 +46,7 @@ class Study:
     scenes: tuple[Scene, ...]
     cases: Mapping[str, CaseNote]
     policies: Mapping[str, str]
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,27 +60,38 @@ class Block:
 
 @dataclass(frozen=True)
 class Played:
-    """The records of a block: visits and clients' ids, one of each for each replication."""
+    """The records of a block: visits and clients' ids, one of each for each replication.
+
+    The first ``here`` clients are people of day 0: a store keeps nothing of their visits, which
+    would tell who is on the list.
+    """
 
     visits: tuple[NDArray[np.void], ...]
     ids: tuple[NDArray[np.uint64], ...]
+    here: int = 0
 
 
 @dataclass(frozen=True)
 class Told:
-    """What one replication says: outcomes, people waiting by month, curves by day, flows."""
+    """What one replication says: outcomes, people waiting by month, curves by day, flows.
+
+    ``lateness`` is who is past a deadline when, ``numbers`` those of groups: ways in, costs.
+    """
 
     outcomes: Measured
     waiting: NDArray[np.float64]
     curves: list[States]
     flows: Flows
+    lateness: Lateness
+    numbers: Numbers
 
 
 @dataclass(frozen=True)
 class Result:
     """A scene's outcomes over replications, float64, and what its replications say besides.
 
-    ``waiting`` has the shape (replications, capacities, months).
+    ``waiting`` has the shape (replications, capacities, months). ``deadlines`` are the names of
+    those of ``lateness``.
     """
 
     scene: Scene
@@ -82,6 +100,9 @@ class Result:
     waiting: NDArray[np.float64]
     curves: tuple[list[States], ...]
     flows: tuple[Flows, ...]
+    deadlines: tuple[str, ...]
+    lateness: tuple[Lateness, ...]
+    numbers: tuple[Numbers, ...]
 
 
 class Store(Protocol):
@@ -102,9 +123,10 @@ class Store(Protocol):
 
 
 def people_expected(scenario: Scenario, plan: Plan) -> float:
-    """Return how many people are expected to ask for help in one replication."""
-    a_day = sum(stream.rate_per_day for stream in scenario.service.arrivals.values())
-    return a_day * plan.horizon_days
+    """Return how many people are expected in one replication, those of day 0 among them."""
+    streams = scenario.service.arrivals.values()
+    new = sum(stream.people_expected(plan.horizon_days) for stream in streams)
+    return new + len((scenario.beginning or NOBODY).people)
 
 
 def _size(scene: Scene, plan: Plan) -> int:

@@ -7,15 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simcare.analysis import audit as laws
-from simcare.analysis.audit import Run, audit
+from simcare.analysis import audit_places as laws
+from simcare.analysis.audit import audit
+from simcare.analysis.audit_run import Budgets, Run, no
 from simcare.kernels.tables import (
     CHANGE,
     COMPLETED,
     DIED,
     DROPPED_OUT,
+    FATES,
     HOLDING,
     LEFT,
+    MISSED,
+    MOVED,
+    NONE,
     STAYING,
     VISIT,
     WAITING,
@@ -27,7 +32,7 @@ CLIENTS = 7
 # Two units of one bed each for stage 0, one bed for stage 1; stage 2 asks for nothing.
 PLACES = np.array([1, 1, 1])
 FIRST_PLACE = np.array([0, 2, -1])
-CHANGES = np.array([(80, 2, 0)], CHANGE)  # the bed of stage 1 is closed; nobody is evicted
+CHANGES = np.array([(80, 2, 0, NONE)], CHANGE)  # the bed of stage 1 is closed; nobody is evicted
 NO_CHANGES = CHANGES[:0]
 
 # client, episode, n, stage, unit, queued, started, ended, fate
@@ -64,7 +69,18 @@ def audited(visits: Rows, clients: int = CLIENTS, changes: Rows = CHANGES) -> tu
 
 def run_of(visits: Rows) -> Run:
     """Return visits as the laws see them."""
-    return Run(visits, PLACES, CHANGES, FIRST_PLACE, HORIZON, CLIENTS)
+    return Run(
+        visits=visits,
+        places=PLACES,
+        changes=CHANGES,
+        first_place=FIRST_PLACE.reshape(-1, 1),
+        horizon=HORIZON,
+        clients=CLIENTS,
+        groups=None,
+        holds=None,
+        ordered=no(len(PLACES)),
+        budgets=Budgets.none(len(PLACES)),
+    )
 
 
 def test_a_run_that_obeys_passes() -> None:
@@ -91,7 +107,7 @@ SINGLE: tuple[tuple[int, dict[str, int], str], ...] = (
     (9, {"started": 59}, "started before it was asked for"),
     (6, {"ended": 29}, "ended before it began"),
     (8, {"ended": 34}, "ended before it began"),
-    (9, {"fate": 8}, "a fate that is none"),
+    (9, {"fate": len(FATES)}, "a fate that is none"),
     (8, {"fate": COMPLETED}, "completed without a start"),
     (9, {"fate": COMPLETED}, "over, but without an end"),
     (9, {"fate": DIED}, "over, but without an end"),
@@ -197,7 +213,7 @@ def test_a_closing_evicts_nobody_and_gives_nothing_out() -> None:
         (1, 1, 0, 1, 0, 20, -1, -1, WAITING),
     )
     assert audited(story(rows), 2) == ()
-    reopened = np.array([(50, 2, 0), (90, 2, 1)], CHANGE)
+    reopened = np.array([(50, 2, 0, NONE), (90, 2, 1, NONE)], CHANGE)
     (found,) = audited(story(rows), 2, reopened)
     assert found.startswith("free while somebody waits: place 2, 1 ticks, first at tick 95")
 
@@ -221,6 +237,71 @@ def test_a_fault_is_told_with_its_first_row() -> None:
     )
 
 
+# On day 0 client 0 has the bed of stage 1, clients 2 and 3 wait for it, client 1 is at stage 2.
+DAY_0 = (
+    (0, 1, 0, 1, 0, 0, 0, 10, COMPLETED),
+    (1, 1, 0, 2, 0, 0, 0, 30, COMPLETED),
+    (2, 1, 0, 1, 0, -7, 10, 20, COMPLETED),
+    (3, 1, 0, 1, 0, -5, 20, 30, COMPLETED),
+    (4, 1, 0, 1, 0, 0, 30, -1, STAYING),
+)
+
+
+def begun(visits: Rows, there: int = 2) -> tuple[str, ...]:
+    """Return what the audit finds in visits that begin with so many there, and two who wait."""
+    many = len(np.unique(visits["client"]))
+    return audit(visits, PLACES, NO_CHANGES, FIRST_PLACE, HORIZON, many, there=there, waiting=2)
+
+
+def test_a_run_that_begins_with_a_list_passes() -> None:
+    """Hold that nothing is found where the list of day 0 is served in its order."""
+    assert begun(story(DAY_0)) == ()
+    assert audit(story(DAY_0), PLACES, NO_CHANGES, FIRST_PLACE, HORIZON, 5) != ()
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "says"),
+    [
+        (0, {"queued": -3}, "asked for outside the run"),
+        (0, {"queued": -3}, "there on day 0, but not from the first tick on"),
+        (0, {"started": 1}, "there on day 0, but not from the first tick on"),
+        (2, {"queued": 3}, "on a list of day 0, but joined later"),
+        (3, {"queued": -9}, "waits for longer than a client of a lower number"),
+        (4, {"queued": -1}, "asked for outside the run"),
+        (2, {"started": 9}, "more busy than there are: place 2"),
+        (2, {"started": 11}, "free while somebody waits: place 2"),
+        (0, {"ended": 0}, "free while somebody waits: place 2"),
+    ],
+)
+def test_a_planted_fault_of_day_0_is_named(row: int, change: dict[str, int], says: str) -> None:
+    """Hold that each law of a list is seen to be broken when one row is changed."""
+    visits = story(DAY_0)
+    for name, value in change.items():
+        visits[name][row] = value
+    assert [fault for fault in begun(visits) if fault.startswith(says)], begun(visits)
+
+
+def test_a_list_out_of_turn() -> None:
+    """Hold that it is seen when who has waited for less, before day 0, is served before."""
+    visits = story(DAY_0)
+    for name in ("started", "ended"):
+        visits[name][2:4] = visits[name][2:4][::-1].copy()
+    (found,) = begun(visits)
+    assert found.startswith("served before somebody who came before: 1 of 5 visits, first row 3")
+
+
+def test_more_may_be_there_than_there_are_places_but_nobody_is_admitted() -> None:
+    """Hold that two who are there on day 0 may be in one bed, and that nobody else may then."""
+    two = list(DAY_0)
+    two[1] = (1, 1, 0, 1, 0, 0, 0, 10, COMPLETED)
+    assert begun(story(tuple(two))) == ()
+    visits = story(tuple(two))
+    visits["started"][2] = 0
+    assert begun(visits)[0].startswith(
+        "more busy than there are: place 2, 1 ticks, first at tick 0"
+    )
+
+
 def shifted(visits: Rows, column: str, row: int, value: int) -> Rows:
     """Return visits with one number changed."""
     changed = visits.copy()
@@ -240,3 +321,288 @@ def test_a_balance_that_does_not_hold(law: Callable[[Run], Any], changed: Rows, 
     (found,) = law(run_of(changed))
     assert found.startswith(says)
     assert list(law(replace(run_of(changed), visits=story()))) == []
+
+
+# --- offers, moves, orders, several places at a time, bought places ------------------------------
+
+# Client 0 has the bed of stage 1; 1 misses an offer whose place is lost for 5 ticks, and waits for
+# another; 2 is moved from there to the beds of stage 0; 3's lost place is lost at the horizon.
+OFFERS = (
+    (0, 1, 0, 1, 0, 0, 0, 20, COMPLETED),
+    (1, 1, 0, 1, 0, 1, 20, 25, MISSED),
+    (1, 1, 1, 1, 0, 25, 50, 60, COMPLETED),
+    (2, 1, 0, 1, 0, 2, -1, 9, MOVED),
+    (2, 1, 0, 0, 0, 9, 9, 30, COMPLETED),
+    (3, 1, 0, 1, 0, 3, 25, 50, COMPLETED),
+    (4, 1, 0, 0, 1, 4, 98, -1, MISSED),
+    (5, 1, 0, 0, 1, 3, 3, 98, COMPLETED),
+)
+
+
+def offers() -> Rows:
+    """Return the visits above in the order of their clients' coming."""
+    order = {0: 0, 1: 1, 2: 2, 3: 3, 5: 4, 4: 5}
+    rows = sorted(OFFERS, key=lambda row: order[row[0]])
+    return story(tuple((order[row[0]], *row[1:]) for row in rows))
+
+
+def test_missed_offers_and_moves_pass() -> None:
+    """Hold that a place lost meanwhile, one still lost at the end and a move break no law."""
+    assert audited(offers(), 6, NO_CHANGES) == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "says"),
+    [
+        (1, {"started": -1}, "missed without an offer"),
+        (3, {"started": 3}, "moved, but started"),
+        (3, {"ended": -1}, "over, but without an end"),
+        (1, {"ended": -1}, "an open visit with no business to be open"),
+        (1, {"ended": 26}, "in two places at a time"),
+        (1, {"ended": 24}, "nowhere between two visits"),
+        (5, {"started": 22}, "more busy than there are: place 2"),
+        (5, {"started": 27}, "free while somebody waits: place 2"),
+    ],
+)
+def test_a_fault_in_offers_and_moves_is_named(row: int, change: dict[str, int], says: str) -> None:
+    """Hold that each law is seen to be broken when one of those rows is changed."""
+    visits = offers()
+    for name, value in change.items():
+        visits[name][row] = value
+    found = audited(visits, 6, NO_CHANGES)
+    assert [fault for fault in found if fault.startswith(says)], found
+
+
+def test_nothing_is_offered_where_nothing_is_asked_for() -> None:
+    """Hold that neither an offer nor a list is taken for one at a stage without places."""
+    for fate, started, says in (
+        (MISSED, 0, "missed where nothing is offered"),
+        (MOVED, -1, "moved where nobody waits"),
+    ):
+        (found,) = audited(story(((0, 1, 0, 2, 0, 0, started, 9, fate),)), 1)
+        assert found.startswith(says)
+
+
+def test_a_place_is_lost_for_the_same_time() -> None:
+    """Hold that another length of a lost place is seen, also one that the horizon cuts off."""
+    rows = (
+        (0, 1, 0, 0, 0, 0, 0, 5, MISSED),
+        (1, 1, 0, 0, 0, 1, 5, 10, MISSED),
+        (2, 1, 0, 0, 1, 2, 97, -1, MISSED),
+        (3, 1, 0, 0, 1, 2, 2, 97, COMPLETED),
+    )
+    order = (rows[0], rows[1], (2, *rows[3][1:]), (3, *rows[2][1:]))
+    assert audited(story(order), 4, NO_CHANGES) == ()
+    longer = story(order)
+    longer["ended"][0] = longer["started"][1] = 4
+    longer["ended"][1] = 10
+    (found,) = audited(longer, 4, NO_CHANGES)
+    assert found.startswith("a place lost for another time than before: 1 of 4 visits, first row 0")
+    longer = story(order)
+    longer["started"][3] = longer["ended"][2] = 94
+    (found,) = audited(longer, 4, NO_CHANGES)
+    assert found.startswith("a place lost for another time than before: 1 of 4 visits, first row 3")
+
+
+def test_a_list_with_an_order_has_turns_of_its_own() -> None:
+    """Hold that nobody is out of turn on such a list, and that no bed there is free meanwhile."""
+    rows = (
+        (0, 1, 0, 1, 0, 0, 0, 10, COMPLETED),
+        (1, 1, 0, 1, 0, 1, 20, 30, COMPLETED),
+        (2, 1, 0, 1, 0, 2, 10, 20, COMPLETED),
+    )
+    rules = (PLACES, NO_CHANGES, FIRST_PLACE, HORIZON, 3)
+    ordered = np.array([False, False, True])
+    assert audit(story(rows), *rules, ordered=ordered) == ()
+    (found,) = audit(story(rows), *rules, ordered=~ordered)
+    assert found.startswith("served before somebody who came before")
+    late = ((*rows[0][:7], 9, COMPLETED), *rows[1:])
+    (found,) = audit(story(late), *rules, ordered=ordered)
+    assert found.startswith("free while somebody waits: place 2")
+
+
+# Stage 0 asks for a bed (place 0 or 1) and for a nurse (place 2), stage 1 for a nurse alone; stage
+# 0 may keep both until the client has what comes next.
+TOGETHER = np.array([[0, 2], [2, -1], [-1, -1]])
+HOLDS = np.array([True, False, False])
+SEVERAL = (
+    (0, 1, 0, 0, 0, 0, 0, 10, COMPLETED),  # a bed and the nurse; keeps the nurse
+    (0, 1, 0, 1, 0, 10, 10, 20, COMPLETED),
+    (1, 1, 0, 0, 0, 1, 20, 40, COMPLETED),  # the bed is free from 10 on, the nurse from 20
+    (2, 1, 0, 1, 0, 2, 40, 45, COMPLETED),  # waits for the nurse alone
+    (3, 1, 0, 0, 1, 3, 45, -1, STAYING),  # the other bed is free all the time, the nurse from 45
+)
+
+
+def together(rows: tuple[tuple[int, ...], ...] = SEVERAL, clients: int = 4) -> tuple[str, ...]:
+    """Return what the audit finds in visits that ask for several places."""
+    rules = (PLACES, NO_CHANGES, TOGETHER, HORIZON, clients)
+    return audit(story(rows), *rules, holds=HOLDS)
+
+
+def test_several_places_at_a_time_pass() -> None:
+    """Hold that who waits for two places waits until both are free, whoever came meanwhile."""
+    assert together() == ()
+
+
+def changed(row: int, **values: int) -> tuple[tuple[int, ...], ...]:
+    """Return the visits above with some numbers of a row changed."""
+    names = dict(zip(NAMES, SEVERAL[row], strict=True)) | values
+    return (*SEVERAL[:row], tuple(names.values()), *SEVERAL[row + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (changed(4, started=46), "all free that somebody waits for: 1 of 5 visits, first row 4"),
+        (changed(4, started=44), "more busy than there are: place 2"),
+        (changed(3, ended=44), "all free that somebody waits for: 1 of 5 visits, first row 4"),
+        (changed(2, unit=1 << 10), "a unit that is not there"),
+        (changed(3, unit=1 << 10), "a unit that is not there"),
+        (changed(2, unit=2), "a unit that is not there"),
+    ],
+)
+def test_a_fault_with_several_places_is_named(rows: tuple[tuple[int, ...], ...], says: str) -> None:
+    """Hold that it is seen when places are given too early, too late, or do not exist."""
+    found = together(rows)
+    assert [fault for fault in found if fault.startswith(says)], found
+
+
+def test_what_is_carried_over_is_not_waited_for() -> None:
+    """Hold that who brings the nurse along does not queue for her, and nobody else has her."""
+    waits = changed(1, started=11)
+    assert any("waited where there is nothing" in fault for fault in together(waits))
+    closing = np.array([(5, 2, 0, NONE)], CHANGE)  # the nurse leaves; nobody is sent away
+    rows = SEVERAL[:2]
+    rules = (PLACES, closing, TOGETHER, HORIZON, 1)
+    assert audit(story(rows), *rules, holds=HOLDS) == ()
+    (found,) = audit(story(rows), *rules, holds=~HOLDS)
+    assert found.startswith("more busy than there are: place 2, 1 ticks, first at tick 10")
+
+
+def test_only_a_stage_that_holds_keeps_places() -> None:
+    """Hold that a bed kept by a stage that does not hold is one place too many."""
+    rows = (
+        (0, 1, 0, 0, 0, 10, 10, 30, COMPLETED),
+        (0, 1, 0, 1, 0, 20, 30, 50, COMPLETED),
+        (1, 1, 0, 1, 0, 15, 15, 30, COMPLETED),
+    )
+    kept = story(rows)
+    rules = (PLACES, NO_CHANGES, FIRST_PLACE, HORIZON, 2)
+    assert audit(kept, *rules, holds=np.array([True, False, False])) == ()
+    (found,) = audit(kept, *rules, holds=no(3))
+    assert found.startswith("in two places at a time: 1 of 3 visits, first row 0")
+
+
+def test_those_who_wait_for_the_same_are_served_in_turn() -> None:
+    """Hold that first come, first served is judged among those who need the same places."""
+    rows = (
+        (0, 1, 0, 0, 0, 0, 0, 10, COMPLETED),
+        (1, 1, 0, 0, 0, 1, 20, 30, COMPLETED),
+        (2, 1, 0, 0, 0, 2, 10, 20, COMPLETED),
+    )
+    (found,) = together(rows, 3)
+    assert found.startswith("served before somebody who came before: 1 of 3 visits, first row 2")
+    another = (*rows[:2], (2, 1, 0, 1, 0, 2, 10, 20, COMPLETED))
+    found_ = together(another, 3)
+    assert not any(fault.startswith("served before") for fault in found_)
+
+
+# One bought place, for 20 ticks at most. At first there is money for 30, from tick 50 on for 50.
+RENEWED = Budgets(np.array([30, 1 << 60, 1 << 60]), np.array([20, 0, 0]), np.array([[50, 0, 50]]))
+BOUGHT = (
+    (0, 1, 0, 0, 0, 0, 0, 12, COMPLETED),  # 8 come back: 18 are left, 20 are needed
+    (1, 1, 0, 0, 0, 5, 50, 70, COMPLETED),  # the new budget; nothing comes back
+    (2, 1, 0, 0, 0, 60, 70, 75, COMPLETED),  # 15 come back: 25 are left
+    (3, 1, 0, 0, 0, 71, 75, 80, COMPLETED),  # 15 come back: 20 are left
+    (4, 1, 0, 0, 0, 76, 80, 100 - 1, COMPLETED),
+)
+
+
+def bought(rows: tuple[tuple[int, ...], ...] = BOUGHT) -> tuple[str, ...]:
+    """Return what the audit finds in visits to the bought place."""
+    rules = (PLACES, NO_CHANGES, FIRST_PLACE, HORIZON, len(rows))
+    return audit(story(rows), *rules, budgets=RENEWED)
+
+
+def test_bought_places_within_their_budget_pass() -> None:
+    """Hold that nobody need be placed for whom there is no money, and what comes back counts."""
+    assert bought() == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "says"),
+    [
+        (1, {"started": 12, "ended": 32}, "more bought than there is money: place 0, 1 ticks"),
+        (1, {"started": 51, "ended": 70}, "free while somebody waits: place 0"),
+        (1, {"ended": 71}, "longer in a bought place than it was bought for: 1 of 5 visits"),
+        (4, {"ended": -1, "fate": STAYING}, ""),
+    ],
+)
+def test_a_fault_with_bought_places_is_named(row: int, change: dict[str, int], says: str) -> None:
+    """Hold that money spent twice, not spent or overspent is seen; an open stay is none of it."""
+    names = dict(zip(NAMES, BOUGHT[row], strict=True)) | change
+    rows = (*BOUGHT[:row], tuple(names.values()), *BOUGHT[row + 1 :])
+    found = bought(rows)
+    assert bool(found) == bool(says)
+    assert not says or [fault for fault in found if fault.startswith(says)], found
+
+
+def test_who_is_there_on_day_0_may_be_beyond_the_budget_but_nobody_else() -> None:
+    """Expected: by hand: 40 are set aside of 30, and 8 and 5 come back: the third waits for 50."""
+    rows = (
+        (0, 1, 0, 0, 0, 0, 0, 12, COMPLETED),
+        (1, 1, 0, 0, 0, 0, 0, 15, COMPLETED),
+        (2, 1, 0, 0, 0, 5, 50, 70, COMPLETED),
+    )
+    rules = (PLACES, NO_CHANGES, FIRST_PLACE, HORIZON, len(rows))
+    assert audit(story(rows), *rules, budgets=RENEWED, there=2) == ()
+    early = story((*rows[:2], (2, 1, 0, 0, 0, 5, 15, 35, COMPLETED)))
+    found = audit(early, *rules, budgets=RENEWED, there=2)
+    assert found[0].startswith(
+        "more bought than there is money: place 0, 1 ticks, first at tick 15"
+    )
+
+
+def test_who_is_there_on_day_0_has_not_missed_the_offer() -> None:
+    """Hold that it is seen when somebody who is there is said to have missed an offer then."""
+    missed = (0, 1, 0, 0, 0, 0, 0, 0, MISSED)
+    rules = (PLACES, NO_CHANGES, FIRST_PLACE, HORIZON, 1)
+    assert audit(story((missed,)), *rules, waiting=1) == ()
+    (found,) = audit(story((missed,)), *rules, there=1)
+    assert found.startswith("there on day 0, but missed the offer: 1 of 1 visits, first row 0")
+
+
+def test_money_of_a_year_does_not_come_back_in_the_next() -> None:
+    """Expected: by hand: a stay from tick 45 on takes nothing from the budget of tick 50, and what
+    it does not use is lost: of 50 there are 10 left for the third, who has to wait.
+    """
+    rows = (
+        (0, 1, 0, 0, 0, 45, 45, 55, COMPLETED),
+        (1, 1, 0, 0, 0, 46, 55, 75, COMPLETED),
+        (2, 1, 0, 0, 0, 47, 75, 95, COMPLETED),
+        (3, 1, 0, 0, 0, 48, -1, -1, WAITING),
+    )
+    assert bought(rows) == ()
+    more = (*rows[:3], (3, 1, 0, 0, 0, 48, 95, -1, STAYING))
+    (found,) = bought(more)
+    assert found.startswith("more bought than there is money: place 0, 1 ticks, first at tick 95")
+
+
+def test_numbers_that_change_often_are_followed() -> None:
+    """Hold that a place that opens and closes all the time is judged by its number of the tick."""
+    opening = np.array([(10 * k, 2, k % 2, NONE) for k in range(10)], CHANGE)
+    rows = ((0, 1, 0, 1, 0, 5, 10, 12, COMPLETED), (1, 1, 0, 1, 0, 11, 12, 35, COMPLETED))
+    late = ((0, 1, 0, 1, 0, 5, 10, 12, COMPLETED), (1, 1, 0, 1, 0, 11, 30, 35, COMPLETED))
+    closed = ((0, 1, 0, 1, 0, 5, 20, 22, COMPLETED), (1, 1, 0, 1, 0, 11, 30, 35, COMPLETED))
+    assert audited(story(rows), 2, opening) == ()
+    (found,) = audited(story(late), 2, opening)
+    assert found.startswith("free while somebody waits: place 2, 1 ticks, first at tick 12")
+    assert any("more busy than there are" in fault for fault in audited(story(closed), 2, opening))
+
+
+def test_changes_without_a_number_leave_it_as_it_is() -> None:
+    """Hold that a change of something else than the number is none of the number."""
+    other = np.array([(3, 2, NONE, 100)], CHANGE)
+    rows = ((0, 1, 0, 1, 0, 0, 0, 10, COMPLETED), (1, 1, 0, 1, 0, 1, 10, 20, COMPLETED))
+    assert audited(story(rows), 2, other) == ()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simcare.analysis import flows
-from simcare.analysis.flows import ENDS, PHASES, gather, phase_flows, phases_of, stage_flows
+from simcare.analysis.flows import ENDS, PHASES, gather, phase_flows, stage_flows
 from simcare.analysis.records import Reading, Records
 from simcare.kernels.tables import (
     COMPLETED,
@@ -28,7 +28,7 @@ BEFORE, HELP, TREATED, AFTER = PHASES
 READING = Reading(
     stages=("gp", "assess", "bed", "home"),
     capacities=("beds",),
-    capacity_of=(-1, -1, 0, -1),
+    capacities_of=((), (), (0,), ()),
     places=(((0, 2),),),
     referral_received=(ASSESS,),
     first_help=(ASSESS,),
@@ -36,6 +36,7 @@ READING = Reading(
     bed=(BED,),
     discharge=(BED,),
     on_the_way=(ASSESS, BED),
+    phases=(0, 1, 2, 3),
     warm_up=100 * TICKS_PER_DAY,
     horizon=400 * TICKS_PER_DAY,
     deadline_days=30.0,
@@ -87,13 +88,6 @@ def records(reading: Reading = READING) -> Records:
 def eighths(found: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
     """Return flows of 100 as people of the eight who are followed."""
     return {flow: round(8 * value / 100, 9) for flow, value in found.items()}
-
-
-def test_phases_are_read_off_the_milestones() -> None:
-    """Before, help, treatment, after; a service without milestones is all before."""
-    assert phases_of(READING) == (0, 1, 2, 3)
-    bare = replace(READING, first_help=(), treatment=())
-    assert phases_of(bare) == (0, 0, 0, 0)
 
 
 def test_phase_flows_by_hand() -> None:

@@ -10,6 +10,7 @@ from simcare.analysis.records import Part, Reading, Records
 from simcare.analysis.timeline import waiting_by_month
 from simcare.kernels.tables import (
     COMPLETED,
+    HOLDING,
     LEFT,
     RELAPSED,
     STAYING,
@@ -25,7 +26,7 @@ OPEN = -1
 READING = Reading(
     stages=("assess", "bed", "home"),
     capacities=("beds",),
-    capacity_of=(-1, 0, -1),
+    capacities_of=((), (0,), ()),
     places=(((0, 2),),),
     referral_received=(ASSESS,),
     first_help=(ASSESS,),
@@ -33,6 +34,7 @@ READING = Reading(
     bed=(BED,),
     discharge=(BED,),
     on_the_way=(ASSESS, BED),
+    phases=(1, 2, 3),
     warm_up=100 * TICKS_PER_DAY,
     horizon=400 * TICKS_PER_DAY,
     deadline_days=30.0,
@@ -136,6 +138,55 @@ def test_capacity_that_changes_counts_as_it_is_on_offer() -> None:
     steps = (((0, 2), (300 * TICKS_PER_DAY, 1)),)
     reading = replace(READING, places=steps)
     assert found("utilisation", where="beds", reading=reading) == pytest.approx(100 * 165 / 500)
+
+
+HELD = "held by people who wait for the next place"
+
+
+def held_story() -> Rows:
+    """Return Fay and Gro, whose bed is kept until the ward has a place; Gro still waits for one.
+
+    Days of stay and of waiting in the bed: Fay until 90 and 120, Gro until 350 and the horizon.
+    """
+    days = (
+        (0, BED, 60, 60, 120, COMPLETED),
+        (0, HOME, 90, 120, OPEN, STAYING),
+        (1, BED, 110, 110, OPEN, HOLDING),
+        (1, HOME, 350, OPEN, OPEN, WAITING),
+    )
+    rows = np.zeros(len(days), VISIT)
+    for row, (client, stage, *ticks, fate) in zip(rows, days, strict=True):
+        row["client"], row["stage"], row["fate"], row["episode"] = client, stage, fate, 1
+        for name, day in zip(("queued", "started", "ended"), ticks, strict=True):
+            row[name] = OPEN if day == OPEN else day * TICKS_PER_DAY
+    rows["unit"] = rows["client"]
+    return rows
+
+
+def held(reading: Reading) -> dict[str, float]:
+    """Return the mean places held in the story, by where."""
+    measured = measure(Records(held_story(), reading))
+    return {o.where: value for o, value in measured.items() if o.name == HELD}
+
+
+def test_places_held_by_hand() -> None:
+    """Of the window of 300 days Fay keeps her bed for 20 (from 100 on) and Gro hers for 50."""
+    assert held(replace(READING, holding=(BED,))) == {"beds": pytest.approx(70 / 300)}
+
+
+def test_places_held_by_category() -> None:
+    """Fay is of the first unit, Gro of the second."""
+    parts = (Part(0, "east", range(1), ((0, 1),)), Part(0, "west", range(1, 2), ((0, 1),)))
+    assert held(replace(READING, holding=(BED,), parts=parts)) == {
+        "beds": pytest.approx(70 / 300),
+        "beds, east": pytest.approx(20 / 300),
+        "beds, west": pytest.approx(50 / 300),
+    }
+
+
+def test_where_nothing_is_held_nothing_is_said_of_it() -> None:
+    """A service without such a stage has no such outcome."""
+    assert held(READING) == {}
 
 
 # Anna and Bo are from the east, Cai, Dag and Eva from the west, whose beds are units 1 and 2 (the

@@ -90,6 +90,40 @@ def test_cases_of_any_job_are_cases_of_the_sweep() -> None:
     assert found.comparison == ()
 
 
+def test_what_a_policy_adds_is_known_of_a_sweep() -> None:
+    """Hold that a sweep knows the places of each combination, and all stages of all of them.
+
+    Expected, by hand: 10 and 12 beds, and a line that the second alone has.
+    """
+    first, second = one(50.0), one(60.0)
+    about = replace(first.about, places={"a": {"beds": 10}})
+    other = replace(
+        second.about,
+        capacities={"beds": ("beds", 12), "line": ("slots", 3)},
+        stages={"call": "line"},
+        marks={"first_help": ("call",), "treatment": ("call", "ward")},
+        sources={"service.capacities.line": "assumed"},
+        places={"a": {"beds": 12, "line": 3}},
+    )
+    jobs = [job(10, Findings(about, first.scenarios)), job(12, Findings(other, second.scenarios))]
+    found = combine("sweep", "", jobs).about
+    numbers = {(p, c): found.number(p, c) for p in found.policies for c in found.capacities}
+    assert numbers == {
+        ("beds=10", "beds"): 10, ("beds=12", "beds"): 12,
+        ("beds=10", "line"): None, ("beds=12", "line"): 3,
+    }  # fmt: skip
+    assert found.stages == {"ward": "beds", "home": "", "call": "line"}
+    assert found.marks["treatment"] == ("ward", "call")
+    assert found.marks["first_help"] == ("call",)
+    assert set(found.sources) == {*first.about.sources, "service.capacities.line"}
+
+
+def test_findings_of_old_know_the_places_of_the_first_policy() -> None:
+    """Hold that findings kept without places for each policy say those that they have."""
+    about = one(50.0).about
+    assert about.number("a", "beds") == about.capacities["beds"][1] == 12
+
+
 def test_a_sweep_of_nothing_is_refused() -> None:
     """Hold that no job at all gives no findings but an error."""
     with pytest.raises(ValueError, match="at least one job"):

@@ -20,7 +20,6 @@ from simcare.analysis.theory import (
     infinite_server_occupancy,
     multi_server_queue,
     pollaczek_khinchine_mean_wait,
-    two_priority_waits,
 )
 
 
@@ -259,20 +258,6 @@ def test_pollaczek_khinchine_agrees_with_one_exponential_server() -> None:
     assert pollaczek_khinchine_mean_wait(0.03, 20.0, 1.0) == pytest.approx(expected, rel=1e-13)
 
 
-def test_cobham_known_answers() -> None:
-    """Rates 0.3 and 0.5, mean 1, as printed."""
-    waits = two_priority_waits(0.3, 0.5, 1.0)
-    _printed(waits.high_mean_wait_time, "1.142857")
-    _printed(waits.low_mean_wait_time, "5.714286")
-
-
-def test_cobham_conserves_the_mean_wait() -> None:
-    """With equal service the order of service does not change the mean wait of all: M/M/1."""
-    waits = two_priority_waits(0.01, 0.03, 20.0)
-    mixed = (waits.high_mean_wait_time + 3 * waits.low_mean_wait_time) / 4
-    assert mixed == pytest.approx(multi_server_queue(0.04, 20.0, 1).mean_wait_time, rel=1e-13)
-
-
 def test_infinite_server_known_answers() -> None:
     """Rate 1.5 + 0.6 sin(2 pi t / 365), stay 90, at the quarters of the year, as printed."""
     found = infinite_server_occupancy([0.0, 91.25, 182.5, 273.75], 1.5, 0.6, 365.0, 90.0)
@@ -314,8 +299,6 @@ def test_infinite_server_agrees_with_its_integral(time: float) -> None:
         (lambda: impatient_queue(1.0, 1.0, 1, 1.0).served_within(math.nan), "time is nan"),
         (lambda: pollaczek_khinchine_mean_wait(1.0, 1.0, 1.0), "arrival_rate is"),
         (lambda: pollaczek_khinchine_mean_wait(0.5, 1.0, -1.0), "service_scv is"),
-        (lambda: two_priority_waits(0.5, 0.5, 1.0), "high_rate \\+ low_rate is"),
-        (lambda: two_priority_waits(0.0, 0.5, 1.0), "high_rate is"),
         (lambda: infinite_server_occupancy(0.0, 1.0, 1.1, 1.0, 1.0), "amplitude is"),
         (lambda: infinite_server_occupancy(0.0, 1.0, math.nan, 1.0, 1.0), "amplitude is nan"),
         (lambda: infinite_server_occupancy(math.inf, 1.0, 0.5, 1.0, 1.0), "time holds"),

@@ -1,13 +1,15 @@
 """Lives written out by hand, and what is told of them step by step."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from simcare.analysis.trace import (
+    LATER,
+    SOONER,
     WAIT,
-    WAITS_DIFFER,
     WHEN_ASKED,
     Choice,
     Client,
@@ -24,6 +26,8 @@ from simcare.kernels.tables import (
     DIED,
     HOLDING,
     LEFT,
+    MISSED,
+    MOVED,
     RELAPSED,
     STAYING,
     TICKS_PER_DAY,
@@ -93,12 +97,31 @@ def test_a_life_with_a_wait_a_relapse_and_a_second_attempt() -> None:
         ((WARD, 4, OPEN, OPEN, WAITING), [("waiting", 4)]),
         ((WARD, 4, 6, 9, LEFT), [("began", 4), ("left", 6), ("gone", 6)]),
         ((WARD, 4, 6, 9, DIED), [("began", 4), ("died", 6)]),
+        ((WARD, 4, OPEN, 9, MOVED), [("moved_on_the_list", 4), ("gone", 4)]),
     ],
 )
 def test_how_a_life_can_end(last: Told, expected: list[tuple[str, int]]) -> None:
     """Expected: by hand. Who dies or is still there has not gone; the rest have no more contact."""
     found = told(visits((REFERRAL, 1, 1, 4, COMPLETED), last))
     assert [(event, since) for _, event, _, since in found[2:]] == expected
+
+
+def test_an_offer_that_is_missed_is_no_beginning() -> None:
+    """Expected: by hand: told at the offer, with the days on the list; it is no treatment."""
+    once = visits((WARD, 1, 4, 5, MISSED), (WARD, 5, 5, OPEN, STAYING))
+    assert told(once) == [
+        (1, "asked", "ward", 1),
+        (1, "joined", "ward", 1),
+        (4, "missed", "ward", 1),
+        (5, "began_at_once", "ward", 5),
+        (100, "staying", "ward", 5),
+    ]
+    assert treated(once, [WARD]) == (5 * TICKS_PER_DAY, 1)
+    assert told(visits((WARD, 1, 1, 2, MISSED)))[1:] == [
+        (1, "missed", "ward", 1),
+        (2, "gone", "ward", 1),
+    ]
+    assert told(visits((WARD, 1, 4, OPEN, MISSED)))[2:] == [(4, "missed", "ward", 1)]
 
 
 def test_whoever_is_not_referred_has_no_more_contact() -> None:
@@ -157,15 +180,29 @@ def asking(first: int, last: int) -> range:
 
 
 def test_the_middle_difference_is_chosen() -> None:
-    """Expected: by hand: differences 8, 4 and 1 of those asked in time and served differently.
+    """Expected: by hand: 8, 4 and 1 days later, of those who asked in time; 7 is 9 days sooner.
 
-    Client 1 asks too early, 8 too late, 5 is not served, 6 is served on the same day.
+    Client 1 asks too early, 8 too late, 5 is not served, 6 is served on the same day. Seen the
+    other way round, most are served sooner, by as much.
     """
-    before = people({1: 50, 2: 10, 3: 10, 4: 10, 5: 10, 6: 10, 8: 9})
-    after = people({1: 90, 2: 18, 3: 11, 4: 14, 5: None, 6: 10, 8: 70})
+    before = people({1: 50, 2: 10, 3: 10, 4: 10, 5: 10, 6: 10, 7: 20, 8: 9})
+    after = people({1: 90, 2: 18, 3: 11, 4: 14, 5: None, 6: 10, 7: 11, 8: 70})
     chosen = choose([before, after], asking(2, 8))
-    assert chosen == Choice(Client("all", 4), WAITS_DIFFER, 3, followed=True)
-    assert choose([after, before], asking(2, 8)) == chosen
+    assert chosen == Choice(Client("all", 4), LATER, 3, followed=True, others=1)
+    assert choose([after, before], asking(2, 8)) == replace(chosen, rule=SOONER)
+
+
+def test_differences_that_do_not_matter_are_no_example() -> None:
+    """Expected: by hand: of 8, 4 and 1 days the last counts no more from 3 days on; 4 is the lower.
+
+    From 9 days on nothing does: then it is by when they asked.
+    """
+    before, after = people({2: 10, 3: 10, 4: 10}), people({2: 18, 3: 11, 4: 14})
+    chosen = choose([before, after], asking(2, 8), 3.0)
+    assert chosen == Choice(Client("all", 4), LATER, 2, followed=True, least_days=3.0)
+    none = choose([before, after], asking(2, 8), 9.0)
+    assert none is not None
+    assert (none.client.number, none.rule) == (3, WHEN_ASKED)
 
 
 def test_with_one_policy_the_middle_wait_is_chosen() -> None:

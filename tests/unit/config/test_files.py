@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simcare.config import build
-from simcare.config.files import Folders, catalogue, names, read_named, read_yaml
+from simcare.config.files import Folders, catalogue, config_folder, names, read_named, read_yaml
 from simcare.config.messages import ConfigError
 
 Problems = Callable[..., list[str]]
@@ -78,15 +78,8 @@ def test_only_proper_names_are_configs(folder: Path) -> None:
     """Hold that hidden files and odd names are no configs."""
     for odd in (".hidden", "a b", "a,b", "a+b", "a@b", "-a"):
         (folder / "policy" / f"{odd}.yaml").write_text("title: x")
-    assert names(Folders(folder), "policy") == [
-        "as_it_is",
-        "direct_access",
-        "gp_referral",
-        "twelve_more_beds",
-    ]
-    with pytest.raises(
-        ConfigError, match=r"unknown policy; allowed: as_it_is, direct_access, gp_referral"
-    ):
+    assert names(Folders(folder), "policy") == names(Folders(config_folder()), "policy")
+    with pytest.raises(ConfigError, match=r"unknown policy; allowed: acute_admission, advice_line"):
         read_named(Folders(folder), "policy", "a+b")
 
 

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from simcare.config import build
+from simcare.config.apply import apply, changed
+from simcare.config.clashes import Touch, clashes
 from simcare.config.files import Folders
-from simcare.config.patch import Policy, apply, changed, clashes, overlap, reach
+from simcare.config.patch import Policy
+from simcare.config.paths import overlap, reach
 
 Problems = Callable[..., list[str]]
 
@@ -66,7 +69,8 @@ def test_paths_overlap_when_one_holds_the_other() -> None:
 
 def test_clashes_name_both() -> None:
     """Hold that each pair of overlapping paths is one line with both sources."""
-    found = clashes([("one", ["a.b", "c"]), ("two", ["a"]), ("three", ["c", "d"])])
+    paths = [("one", "a.b"), ("one", "c"), ("two", "a"), ("three", "c"), ("three", "d")]
+    found = clashes([Touch(source, path) for source, path in paths])
     assert found == [
         "a.b: both one and two set it (it is inside a); leave one of them out",
         "c: both one and three set it; leave one of them out",
@@ -77,7 +81,7 @@ def test_a_patch_leaves_the_config_alone() -> None:
     """Hold that applying a patch gives a new config, with set and change both done."""
     config = {"service": {"capacities": {"detox": {"beds": 3}}, "x": {"y": 1}}}
     patch = Policy(set={"service.x.y": {"z": 2}}, change={DETOX: "+2"})
-    result, problems = apply(config, patch, "the policy p")
+    result, problems = apply(config, [("the policy p", patch)])
     assert problems == []
     assert result["service"] == {"capacities": {"detox": {"beds": 5}}, "x": {"y": {"z": 2}}}
     assert config["service"] == {"capacities": {"detox": {"beds": 3}}, "x": {"y": 1}}
@@ -102,7 +106,7 @@ def test_a_patch_leaves_the_config_alone() -> None:
         ("set: null", "configs/policy/p.yaml: set = null: keys with values are required"),
         ("change: [1]", "configs/policy/p.yaml: change = [1]: keys with values are required"),
         ("title: 5", "configs/policy/p.yaml: title = 5: a text is required"),
-        ("sett: {}", "configs/policy/p.yaml: sett = {}: unknown key; allowed: title, set"),
+        ("sett: {}", "configs/policy/p.yaml: sett = {}: unknown key; allowed: title, add, set"),
         (
             "set: {service.stages.home.next: {relapsed: nowhere}}",
             "the policy p: service.stages.home.next.relapsed = nowhere: unknown stage",

@@ -30,7 +30,7 @@ def _problems(resolved: dict[str, Any]) -> tuple[str, ...]:
     "arguments",
     [
         ["experiment=access"],
-        ["policy=[direct_access,twelve_more_beds]", "seed=18446744073709551615"],
+        ["policy=[direct_access,more_beds]", "seed=18446744073709551615"],
         ["service=norway", "policy=gp_referral"],
         ["service=one_queue", "population=plain", "service.capacities.places.beds=3"],
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from simcare.config.build import job
 from simcare.config.files import config_folders, names, read_named
+from simcare.config.messages import ConfigError
 from simcare.engines.lowering import lower
 from simcare.engines.reference import simulate
 from simcare.model.scenario import Scenario, split
@@ -15,7 +16,41 @@ from simcare.model.scenario import Scenario, split
 FOLDERS = config_folders()
 # Those whose people must have attributes; else plain.
 POPULATIONS = {"region": "norway", "norway": "norway"}
-SOURCED = [(group, name) for group in ("service", "population") for name in names(FOLDERS, group)]
+GROUPS = ("service", "population", "policy")
+SOURCED = [(group, name) for group in GROUPS for name in names(FOLDERS, group)]
+# Policies that are tried together, and pairs that say different things of one part.
+TOGETHER = (
+    "direct_access,seamless_transfer",
+    "direct_access,private_help",
+    "direct_access,acute_admission",
+    "direct_access,staff_motivation",
+    "more_beds,seamless_transfer",
+    "more_beds,summer_closing",
+    "step_down,seamless_transfer",
+    "choice_after_detox,seamless_transfer",
+    "send_home,private_overflow",
+    "send_home,step_down",
+    "send_home,choice_after_detox",
+    "step_down,private_overflow",
+    "acute_admission,priority_by_severity",
+    "pooled_regions,priority_by_deadline",
+    "private_help,municipal_first_contact",
+    "early_identification,advice_line,municipal_first_contact",
+    "direct_access,more_beds,step_down,private_overflow,summer_closing,acute_admission,"
+    "priority_by_severity,private_help,reminders,staff_motivation,early_identification,advice_line",
+)
+APART = (
+    ("direct_access", "municipal_first_contact"),
+    ("seamless_transfer", "send_home"),
+    ("seamless_transfer", "reserve_before_detox"),
+    ("send_home", "reserve_before_detox"),
+    ("step_down", "choice_after_detox"),
+    ("step_down", "reserve_before_detox"),
+    ("priority_by_severity", "priority_by_motivation"),
+    ("priority_by_severity", "priority_by_deadline"),
+    ("priority_by_motivation", "priority_by_deadline"),
+    ("missed_appointments", "reminders"),
+)
 
 
 def population_of(service: str) -> str:
@@ -44,6 +79,24 @@ def paths(value: Any, path: str = "") -> Iterator[str]:
             yield from paths(inner, f"{path}.{key}" if path else key)
 
 
+def said_in(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what a config says, the sources left out; of a policy, as one tree over its paths.
+
+    A change (``+12``) is a number like any other.
+    """
+    if not {"add", "set", "change"} & document.keys():
+        return {k: v for k, v in document.items() if k != "sources"}
+    changes = {path: float(str(by).strip("x")) for path, by in document.get("change", {}).items()}
+    tree: dict[str, Any] = {}
+    for path, value in {**document.get("add", {}), **document.get("set", {}), **changes}.items():
+        *outer, last = path.split(".")
+        inside = tree
+        for key in outer:
+            inside = inside.setdefault(key, {})
+        inside[last] = value
+    return tree
+
+
 @pytest.mark.parametrize("service", names(FOLDERS, "service"))
 def test_every_service_is_valid(service: str) -> None:
     """Hold that each shipped service fits a shipped population."""
@@ -63,6 +116,33 @@ def test_every_policy_is_valid(policy: str) -> None:
     assert job([f"policy={policy}"]).study.scenes[0].policy == policy
 
 
+@pytest.mark.parametrize("policies", TOGETHER)
+def test_policies_that_make_sense_together_combine(policies: str) -> None:
+    """Hold that each of these is one service, in whatever order they are named.
+
+    What is appended to one list comes in the order of the policies: milestones are lists.
+    """
+    every = policies.split(",")
+    one, other = (
+        job([f"policy=[{','.join(order)}]"]).study.scenes[0].scenario.service.model_dump()
+        for order in (every, every[::-1])
+    )
+    for service in (one, other):
+        service["milestones"] = {k: sorted(v) for k, v in service["milestones"].items()}
+    assert one == other
+
+
+@pytest.mark.parametrize(("one", "other"), APART)
+def test_policies_that_say_different_things_clash(one: str, other: str) -> None:
+    """Hold that a pair over one part is refused, in a message that names both."""
+    with pytest.raises(ConfigError) as refused:
+        job([f"policy=[{one},{other}]"])
+    (first, *_) = refused.value.problems
+    assert f"the policy {one}" in first
+    assert f"the policy {other}" in first
+    assert first.endswith("leave one of them out")
+
+
 @pytest.mark.parametrize("experiment", names(FOLDERS, "experiment"))
 def test_every_experiment_is_valid(experiment: str) -> None:
     """Hold that each shipped experiment compares policies, and says what it asks."""
@@ -78,7 +158,7 @@ def test_every_number_has_a_source(group: str, name: str) -> None:
     sources = document.get("sources", {})
     bare = [
         path
-        for path in numbers({k: v for k, v in document.items() if k != "sources"})
+        for path in numbers(said_in(document))
         if not any(path == source or path.startswith(f"{source}.") for source in sources)
     ]
     assert bare == []
@@ -89,7 +169,8 @@ def test_every_source_is_of_something(group: str, name: str) -> None:
     """Hold that each path in sources is there in the file, and says something."""
     document = read_named(FOLDERS, group, name)
     sources = document.get("sources", {})
-    assert [path for path in sources if path not in set(paths(document))] == []
+    there = set(paths(said_in(document)))
+    assert [path for path in sources if path not in there] == []
     assert all(text.strip() for text in sources.values())
 
 
@@ -123,7 +204,8 @@ def test_norway_is_region_at_full_size() -> None:
     """Hold that arrivals and places are those of the service region over its scale.
 
     Expected: region is 16,000 referrals and 1,911 beds times 0.0761; so the other way round, within
-    2 of 100. What a stage is and what time does are the same.
+    2 of 100. Teams that begin on working days alone need some places more for the same waits: at
+    most 7 of 100. What a stage is and what time does are the same.
     """
     norway, region = scenario_of("norway").service, scenario_of("region").service
     for stream in region.arrivals:
@@ -131,8 +213,12 @@ def test_norway_is_region_at_full_size() -> None:
         assert (whole.per_year or 0) * SCALE == pytest.approx(part.per_year or 0, rel=0.02)
         assert (whole.months, whole.weekdays, whole.open) == (part.months, part.weekdays, part.open)
     for name, capacity in region.capacities.items():
-        number = norway.capacities[name].number
-        assert number * SCALE == pytest.approx(capacity.number, rel=0.02), name
+        whole_capacity = norway.capacities[name]
+        number = whole_capacity.number * SCALE
+        if whole_capacity.open is not None:
+            assert 1 < number / capacity.number < 1.07, name
+        else:
+            assert number == pytest.approx(capacity.number, rel=0.02), name
     assert norway.stages == region.stages
     assert norway.conditions == region.conditions
     assert norway.milestones == region.milestones

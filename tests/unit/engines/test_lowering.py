@@ -103,9 +103,9 @@ def test_units_are_dealt_out() -> None:
         Place("ward", 1, 2),
         Place("ward", 2, 2),
     )
-    assert made.first_places() == [0, 1, None]
+    assert made.first_places().tolist() == [[0], [1], [-1]]
     day = t.TICKS_PER_DAY
-    assert made.changes.tolist() == [
+    assert made.changes[["tick", "place", "number"]].tolist() == [
         (2 * day, 1, 2), (2 * day, 2, 1), (2 * day, 3, 1),
         (3 * day, 1, 0), (3 * day, 2, 0), (3 * day, 3, 0),
     ]  # fmt: skip
@@ -117,7 +117,7 @@ def test_a_split_capacity_is_dealt_out_by_category() -> None:
     Expected, by hand: one has 4 beds over 3 units (2, 1, 1), two none over its one, three 3 over
     2 (2, 1). The row of the ward points to the three rows of its parts, after those of the
     capacities; their places lie one after the other, behind the desk's. Each change is dealt out
-    over the units of its own category.
+    over the units of its own category; where a unit keeps its number, there is no row.
     """
     ward = {
         "by": "home",
@@ -137,15 +137,15 @@ def test_a_split_capacity_is_dealt_out_by_category() -> None:
     )
     word, home = name_id("ward"), made.columns.index("home")
     assert made.tables.capacities.tolist() == [
-        (name_id("desk"), 2, 1, 0, t.NONE, t.NONE),
-        (word, 7, 6, 1, home, 2),
-        (word, 4, 3, 1, t.NONE, t.NONE),
-        (word, 0, 1, 4, t.NONE, t.NONE),
-        (word, 3, 2, 5, t.NONE, t.NONE),
+        (name_id("desk"), 2, 1, 0, t.NONE, t.NONE, t.NONE),
+        (word, 7, 6, 1, home, 2, t.NONE),
+        (word, 4, 3, 1, t.NONE, t.NONE, t.NONE),
+        (word, 0, 1, 4, t.NONE, t.NONE, t.NONE),
+        (word, 3, 2, 5, t.NONE, t.NONE, t.NONE),
     ]
-    assert made.first_places() == [0, 1, None]
-    assert made.changes["place"].tolist() == [1, 2, 3, 4, 5, 6]
-    assert made.changes["number"].tolist() == [1, 1, 1, 5, 0, 0]
+    assert made.first_places().tolist() == [[0], [1], [-1]]
+    assert made.changes["place"].tolist() == [1, 4, 5, 6]
+    assert made.changes["number"].tolist() == [1, 5, 0, 0]
     none = [t.NONE, t.NONE]
     # Categories are numbered by name: one, three, two.
     assert made.groups().tolist() == [none, *[[0, 0]] * 3, [0, 2], *[[0, 1]] * 2]

@@ -310,6 +310,9 @@ def people_of(program: Program, many: int) -> t.People:
         traits=np.ones((many, len(program.columns))),
         clocks=np.zeros((many, t.CLOCKS), t.CLOCK_STATE),
         visits_before=np.zeros((many, 1), np.uint16),
+        due=np.full((1, 1), t.NEVER),
+        present=np.zeros(0, t.PRESENT),
+        units=np.zeros((0, 1), np.int64),
     )
     people.clients["id"] = np.arange(many)
     people.clocks["left"] = t.UNDRAWN

@@ -1,16 +1,31 @@
 """Findings made by hand: two cases, two policies, every table small enough to work out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis import curves
+from simcare.analysis.costs import COST_A_YEAR, COST_PER_CLIENT
 from simcare.analysis.curves import Band, Key
+from simcare.analysis.deadlines import (
+    BREACHED,
+    BREACHES,
+    DAYS_LATE,
+    DECIDED,
+    breached_key,
+    late_key,
+)
 from simcare.analysis.findings import About, CaseNote, Findings, Found
 from simcare.analysis.flows import ENTRY, GAVE_UP, PHASES, STILL_THERE, FlowRow
-from simcare.analysis.outcomes import DAYS, FEWER, MORE, PEOPLE, Outcome
+from simcare.analysis.groups import ALL, BY_STAGE, BY_WAY_IN, Entry, GroupRow
+from simcare.analysis.load import Load
+from simcare.analysis.outcomes import DAYS, FEWER, MORE, OF_100, PEOPLE, Outcome
 from simcare.analysis.steadiness import Drift
+from simcare.analysis.ways_in import ASKED as ASKED_BY
+from simcare.analysis.ways_in import CAME, MEDIAN, SHARE, TO_HELP, TO_TREATMENT
+from simcare.analysis.ways_in import GAVE_UP as GAVE_UP_BY
+from simcare.analysis.ways_in import STARTED as STARTED_BY
 from simcare.report.answer import GAVE_UP as GIVES_UP
 from simcare.report.answer import STARTED, TO_THE_LIST
 
@@ -23,6 +38,16 @@ USED = Outcome("utilisation", "all places", "beds")
 QUEUE = Outcome("people waiting", "mean over time", "beds", PEOPLE, FEWER)
 HALF = Outcome("half wait at most", "those served", "ward", DAYS, FEWER)
 NINE = Outcome("9 of 10 wait at most", "those served", "ward", DAYS, FEWER)
+# Of 12 beds 37 / 3 are asked for: of 6 in the north 23 / 3, of 6 in the south 14 / 3.
+LOAD = Load("beds", "", 12.0, 12.0, 37 / 3, 11.4, 13.2, 500 / 37, 100 / 11.4, 700 / 39.6)
+PARTS = (
+    Load("beds", "north", 6.0, 6.0, 23 / 3, 7.0, 25 / 3, 500 / 23, 100 / 7, 28.0),
+    Load("beds", "south", 6.0, 6.0, 14 / 3, 4.4, 4.9, 0.0, 0.0, 0.0),
+)
+BREACHED_OF_100 = Outcome(f"{BREACHED}bed", DECIDED, better=FEWER)
+BREACHES_A_YEAR = Outcome(f"{BREACHES}bed", "all for whom it began", unit="a year", better=FEWER)
+LATE = Outcome(f"{DAYS_LATE}bed", "those who started late", unit=DAYS, better=FEWER)
+EACH = Outcome(COST_PER_CLIENT, "all who asked", unit="NOK", better=FEWER)
 NOISE = np.array([-0.2, 0.1, 0.0, 0.1])
 ASKED, JOINED, OUT = "all who asked", "all who joined", "all discharged"
 
@@ -84,6 +109,30 @@ def bands(started: float, gave_up: float, n: int) -> dict[Key, Band]:
     return {key: _band(key, days, values, n) for key, values in found.items()}
 
 
+def _numbers(started: float, gave_up: float, n: int) -> Iterator[GroupRow]:
+    """Yield what two ways in and one stage say."""
+    for way, people in (("letter", 300.0), ("door", 4.0)):
+        for measure, over, unit, value in (
+            (ASKED_BY, CAME, PEOPLE, people),
+            (SHARE, ASKED, OF_100, people / 3.04),
+            (f"{TO_HELP}: {MEDIAN}", "those who got it", DAYS, 30.0),
+            (f"{TO_TREATMENT}: {MEDIAN}", "those who started", DAYS, 60.0),
+            (STARTED_BY, CAME, OF_100, started),
+            (GAVE_UP_BY, CAME, OF_100, gave_up),
+        ):
+            yield _row(Entry(BY_WAY_IN, way, measure, over, unit), value, n)
+        yield _row(Entry(BY_WAY_IN, way, COST_A_YEAR, CAME, "NOK a year"), 2e7, n)
+        yield _row(Entry(BY_WAY_IN, way, COST_PER_CLIENT, CAME, "NOK"), 90_000.0, n)
+    for by, name in ((ALL, ""), (BY_STAGE, "ward")):
+        yield _row(Entry(by, name, COST_A_YEAR, ASKED, "NOK a year"), 3e7, n)
+        yield _row(Entry(by, name, COST_PER_CLIENT, ASKED, "NOK"), 1e5, n)
+
+
+def _row(entry: Entry, value: float, n: int) -> GroupRow:
+    half = 1.0 if n > 1 else np.nan
+    return GroupRow(entry, value, value - half, value + half, n)
+
+
 def scenario(
     policy: str,
     started: float,
@@ -98,20 +147,28 @@ def scenario(
     values = {
         STARTS: started, LEAVES: gave_up, LIST: first_wait, COMPLETES: 70.0, RELAPSES: 37.0,
         USED: 95.0, QUEUE: 20.0, HALF: 30.0, NINE: 60.0,
+        BREACHED_OF_100: 40.0 - started / 10, BREACHES_A_YEAR: 62.0, LATE: 7.5, EACH: 1e5,
     }  # fmt: skip
     months = np.arange(1.0, 25.0)
     waiting = _band(curves.waiting_key("beds"), months.tolist(), [20.0] * 24, n)
     flows = [(ENTRY, PHASES[0], 100.0), (PHASES[0], PHASES[2], started)]
     flows += [(PHASES[0], GAVE_UP, gave_up), (PHASES[2], STILL_THERE, started)]
     flows += [(PHASES[0], STILL_THERE, 100.0 - started - gave_up)]
+    days, years = [*range(360, 720)], [*range(12 * 2018, 12 * 2018 + 23)]
+    late = _band(late_key("bed"), days, [3.0] * 360, n)
+    breached = _band(breached_key("bed"), years, [5.0 + started / 10] * 23, n)
     return Found(
         case=case,
         policy=policy,
         outcomes={outcome: value + noise for outcome, value in values.items()},
+        late={"bed": late},
+        breached={"bed": breached},
+        numbers=tuple(_numbers(started, gave_up, n)),
         curves=bands(started, gave_up, n),
         flows=tuple(FlowRow(a, b, v, v - 1.0, v + 1.0, n) for a, b, v in flows),
         waiting={"beds": waiting},
         drifts=tuple(drifts),
+        loads=(LOAD, *PARTS),
     )
 
 

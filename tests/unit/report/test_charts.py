@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simcare.analysis import flows
 from simcare.analysis.comparison import SummaryRow
-from simcare.analysis.curves import Band, Key, band
+from simcare.analysis.curves import Band, Key, band, unknown
 from simcare.analysis.estimates import Estimate, PairedDifference
 from simcare.analysis.flows import PHASES, FlowRow
 from simcare.analysis.outcomes import DAYS as DAYS_WAITED
@@ -108,6 +108,16 @@ def waiting(after: float = 80) -> Chart:
     return charts.people_waiting([Line("GP", level(50)), Line("direct", level(after))], "a bed", 16)
 
 
+def breached(after: float = 8, months: int = 36, replications: int = 3) -> Chart:
+    """Return breaches by month, from January 2019 on."""
+    at = np.arange(12.0 * 2019, 12.0 * 2019 + months)
+    lines = [
+        Line(name, level(mean, at, replications))
+        for name, mean in (("GP referral", 12), ("direct access", after))
+    ]
+    return charts.breaches(lines, "first help")
+
+
 def waits(after: float = 40) -> Chart:
     rows = [Wait("detox", "GP", 3, 9), Wait("detox", "direct", after, 50, 2, 45)]
     return charts.waits_by_stage([*rows, Wait("bed", "GP", 0, 0), Wait("x", "GP", NAN, NAN)], 30)
@@ -119,6 +129,30 @@ def lists(after: float = 12, x: NDArray[np.float64] = DAYS) -> Chart:
         return ListStates(name, level(60, x), level(40 - left, x), out)
 
     return charts.leaving_the_list([states("GP", 4), states("direct", after)], "a bed", 90.0)
+
+
+LONG = ("GP", "direct access", "direct access and ten more beds, bought from private providers")
+
+
+def lists_of_some(*others: float) -> Chart:
+    """Return the chart of a list that the base has not, with so many left under others."""
+    states = [ListStates(LONG[0], unknown(KEY), unknown(KEY), unknown(KEY))]
+    states += [
+        ListStates(name, level(60, DAYS), level(40 - left, DAYS), risen(left))
+        for name, left in zip(LONG[1:], others, strict=False)
+    ]
+    return charts.leaving_the_list(states, "a bed", 90.0)
+
+
+def waiting_of_some(*others: float) -> Chart:
+    """Return the chart of people waiting on a list that the base has not."""
+    lines = [Line(name, level(mean)) for name, mean in zip(LONG[1:], others, strict=False)]
+    return charts.people_waiting([Line(LONG[0], unknown(KEY)), *lines], "a bed", 16)
+
+
+def waits_with_long_titles() -> Chart:
+    rows = [Wait(what, name, 3, 9) for what in ("from asking to a bed", "detox") for name in LONG]
+    return charts.waits_by_stage([row for row in rows if (row.what, row.policy) != ("detox", "GP")])
 
 
 def relapse(after: float = 60) -> Chart:
@@ -178,8 +212,18 @@ MAKERS: Mapping[str, Callable[[], Chart]] = {
     "gains-narrow": lambda: gains(5, -4, 0.5, wide=False),
     "flows": flow,
     "waiting": waiting,
+    "breaches": breached,
+    "breaches, one month": lambda: breached(months=1),
+    "breaches, half a year": lambda: breached(months=6),
+    "breaches, fifty years": lambda: breached(months=600),
+    "breaches, one repetition": lambda: breached(replications=1),
     "waits": waits,
     "lists": lists,
+    "a list of one of two": lambda: lists_of_some(12),
+    "a list of two of three": lambda: lists_of_some(12, 8),
+    "waiting of one of two": lambda: waiting_of_some(80),
+    "waiting of two of three": lambda: waiting_of_some(80, 30),
+    "waits with long titles": waits_with_long_titles,
     "relapse": relapse,
     "tornado": tornado,
     "swept": swept,
@@ -205,6 +249,9 @@ NOTHING: Mapping[str, Callable[[], Chart]] = {
     "flows": lambda: charts.where_people_go([PolicyFlows("GP", ()), PolicyFlows("new", ())]),
     "no flows": lambda: charts.where_people_go([]),
     "waiting": lambda: charts.people_waiting([Line("GP", empty(MONTHS))], "a bed", 16),
+    "breaches": lambda: charts.breaches([Line("GP", empty(MONTHS))], "a bed"),
+    "no breaches": lambda: charts.breaches([], "a bed"),
+    "no month": lambda: charts.breaches([Line("GP", empty(MONTHS[:0]))], "a bed"),
     "no waiting": lambda: charts.people_waiting([], "a bed"),
     "nobody waits": lambda: charts.people_waiting(
         [Line("GP", level(0.0, replications=1))], "a bed"
@@ -355,6 +402,13 @@ def test_text_stays_inside_the_picture(name: str) -> None:
         (lambda: waiting(80), "More wait for a bed with direct: 80, against 50"),
         (lambda: waiting(20), "Fewer wait for a bed with direct: 20, against 50"),
         (lambda: waiting(50), "About as many wait for a bed either way: 50"),
+        (breached, "Fewer breaches of first help with direct access: 8 monthly, against 12"),
+        (lambda: breached(20), "More breaches of first help with direct access: 20 monthly"),
+        (lambda: breached(12), "About as many breaches of first help either way: 12 monthly"),
+        (
+            lambda: charts.breaches([Line("GP", level(1.0))], "a bed"),
+            "On average 1 breach of a bed a month",
+        ),
         (waits, "Longest wait with direct: detox, half at most 40 days"),
         (lambda: waits(1), "Longest wait with GP: detox, half at most 3 days"),
         (lambda: lists(12), "3.0 of 100 have left the list after 90 days, against 1.0"),
@@ -448,6 +502,34 @@ def test_a_list_that_never_settles_is_warned_of() -> None:
     assert "keeps growing with direct" in charts.people_waiting(lines, "a bed", 16).title
     both = [replace(line, grows=True) for line in lines]
     assert "with every policy" in charts.people_waiting(both, "a bed", 16).title
+
+
+def test_a_list_of_some_policies_is_compared_with_none() -> None:
+    """Expected: who has no such list is named, and no mean of the others is "against" anything."""
+    for chart in (waiting_of_some(80), waiting_of_some(80, 30), lists_of_some(12, 8)):
+        assert "There is no such list with GP." in chart.subtitle
+        assert "against" not in chart.title
+        assert not any("GP" in row for row in chart.table.rows)
+    assert "On average 30 to 80 people wait for a bed" in waiting_of_some(80, 30).title
+    assert "no such list" not in waiting().subtitle + lists().subtitle
+
+
+def test_a_policy_keeps_its_colour_where_the_base_has_no_list() -> None:
+    """Expected: the first policy beside the base has its own ink and weight, not the base's."""
+    texts = waiting_of_some(80).figure.axes[0].texts
+    (line,) = (text for text in texts if "access" in text.get_text())
+    (title,) = (axes.get_title(loc="left") for axes in lists_of_some(12).figure.axes)
+    assert (line.get_color(), line.get_fontweight()) == (palette.role(1).text, "bold")
+    assert title == "Direct access"
+
+
+def test_long_titles_of_policies_stand_clear_of_the_stages() -> None:
+    """Expected: no two texts of the chart of waits touch, however long a title is."""
+    figure = waits_with_long_titles().figure
+    figure.draw_without_rendering()
+    boxes = [t.get_window_extent() for t in figure.axes[0].texts if t.get_text()]
+    pairs = [(a, b) for k, a in enumerate(boxes) for b in boxes[k + 1 :]]
+    assert not [pair for pair in pairs if pair[0].overlaps(pair[1])]
 
 
 def test_one_replication_is_said_to_have_no_range() -> None:

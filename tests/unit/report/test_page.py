@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
-from tests.unit.report.made import LEAVES, NOISE, STARTS, findings
+from tests.unit.report.made import BREACHED_OF_100, LEAVES, NOISE, STARTS, findings
 from tests.unit.report.pages import Node, read
 
 from simcare.analysis.curves import Band
@@ -24,6 +24,7 @@ from simcare.analysis.outcomes import Outcome
 from simcare.analysis.steadiness import Drift
 from simcare.report import book, palette
 from simcare.report.book import REPORT, report_of
+from simcare.report.plan_groups import money
 
 ORIGIN = {
     "simcare": "9.8.7",
@@ -78,7 +79,11 @@ def _bare() -> Findings:
     """Return findings on a service without milestones and capacities, as a pathway may be."""
     found = findings()
     about = replace(found.about, marks={}, capacities={}, stages={"talk": ""}, sources={}, note="")
-    return Findings(about, tuple(replace(s, waiting={}, flows=()) for s in found.scenarios))
+    bare = (
+        replace(s, waiting={}, flows=(), loads=(), late={}, breached={}, numbers=())
+        for s in found.scenarios
+    )
+    return Findings(about, tuple(bare))
 
 
 MADE: dict[str, Callable[[], Findings]] = {
@@ -463,8 +468,84 @@ def test_the_table_of_cases_holds_stored_values() -> None:
 def test_capacities_are_told_as_they_are() -> None:
     """Hold that places, use and people waiting are stored ones: 12 beds, 95 of 100, 20 people."""
     plan = tree_of("a gain").by_id("plan")
-    assert plan.one("table").cells()[1] == ["beds", "12 beds", "95", "95", "20", "20"]
+    assert plan.all("table")[0].cells()[1:] == [
+        ["beds", "GP referral", "12 beds", "95", "20"],
+        ["beds", "direct access", "12 beds", "95", "20"],
+    ]
     assert "beds, 95 of 100 place-days used, 20 people waiting on average" in plan.text
+
+
+def test_whether_there_are_places_enough_is_told() -> None:
+    """Hold that the planner's part says what is short, as a warning, and has the numbers.
+
+    By hand: of 37 / 3 beds asked for 12 are there, of 23 / 3 in the north 6.
+    """
+    plan = tree_of("a gain").by_id("plan")
+    cells = plan.all("table")[1].cells()
+    assert cells[1] == ["beds", *["12.3 of 12 (103): short in parts"] * 2]
+    warned = [p.text for p in plan.all("p") if p.attributes.get("class") == "warning"]
+    assert len(warned) == 2
+    assert all("The bottleneck is beds, north: 7.7 places would be busy" in text for text in warned)
+
+
+def table_of(heading: str) -> Node:
+    """Return the planners' table whose first column is called so."""
+    tables = tree_of("a gain").by_id("plan").all("table")
+    (found,) = (table for table in tables if table.cells()[0][0] == heading)
+    return found
+
+
+def test_deadlines_are_told_as_they_are() -> None:
+    """Hold that shares, breaches and days are stored ones, each policy with its own range.
+
+    Expected: by hand: 35 and 34.2 of 100, t of three degrees of freedom about them.
+    """
+    found = MADE["a gain"]()
+    expected = []
+    for scenario, policy in zip(found.scenarios, ("GP referral", "direct access"), strict=True):
+        values = scenario.outcomes[BREACHED_OF_100]
+        half = stats.t.ppf(0.975, 3) * values.std(ddof=1) / 2
+        mean = values.mean()
+        shown = [rounded(x) for x in (mean, mean - half, mean + half)]
+        breached = f"{shown[0]} ({shown[1]} to {shown[2]})"
+        expected.append(["bed", policy, breached, "62", "7.5", "3.0"])
+    assert table_of("Deadline").cells()[1:] == expected
+
+
+def test_small_groups_are_not_shown() -> None:
+    """Hold that a way in by which four people come is in neither table, and that it is said."""
+    plan = tree_of("a gain").by_id("plan")
+    assert [row[:3] for row in table_of("Way in").cells()[1:]] == [
+        ["letter", "GP referral", "99 (98 to 100)"],
+        ["letter", "direct access", "99 (98 to 100)"],
+    ]
+    assert [row[0] for row in table_of("For what").cells()[1:]] == [
+        "everything",
+        "ward",
+        "those who came by letter",
+    ]
+    assert "fewer than 5 people come in a repetition are not shown" in plan.text
+    assert "door" not in plan.text
+
+
+def test_money_is_told_in_its_currency() -> None:
+    """Expected: by hand: thirty million a year, a hundred thousand each, to three digits."""
+    plan, table = tree_of("a gain").by_id("plan"), table_of("For what")
+    assert "What care costs, in NOK" in table.one("caption").text
+    header, everything, *_ = table.cells()
+    assert header[1] == "A year, GP referral"
+    assert everything[1:] == ["30,000,000", "30,000,000", "100,000", "100,000"]
+    said = "A client who asks costs 100,000 NOK with direct access (95 % range 100,000 to 100,000)"
+    assert said in plan.text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.0, "0"), (999.4, "999"), (1234.0, "1,230"), (99_950.0, "100,000"), (1.5e7, "15,000,000")],
+)
+def test_money_has_three_digits(value: float, expected: str) -> None:
+    """Expected: by hand."""
+    assert money(value) == expected
 
 
 # --- edges ----------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_visits_that_were_not_kept_are_told() -> None:
     """Hold that the reader knows with what was compared."""
     told = proof_said(replace(proof(ONE, of=1), kept=False), TITLES)
     assert len(told) == 2
-    assert told[1].startswith("The visits of the run are not kept")
+    assert told[1].startswith("Not all visits of the run are kept")
 
 
 @pytest.mark.parametrize("origin", [{}, {AUDIT: None}, {AUDIT: {"verdict": "fine"}}])

@@ -5,16 +5,26 @@ from dataclasses import replace
 from datetime import date
 
 from simcare.analysis.trace import (
+    LATER,
+    SOONER,
     WAIT,
-    WAITS_DIFFER,
     WHEN_ASKED,
     Choice,
     Client,
     Step,
 )
-from simcare.kernels.tables import FATES, TICKS_PER_DAY
+from simcare.kernels.tables import COMPLETED, DIED, FATES, TICKS_PER_DAY
 from simcare.report.terminal import Sheet
-from simcare.report.trace import Trace, Way, dated, first_difference, sentence, told
+from simcare.report.trace import (
+    Trace,
+    Way,
+    apart,
+    dated,
+    first_difference,
+    marked_days,
+    sentence,
+    told,
+)
 from simcare.report.words import catalogue
 
 START = date(2019, 2, 20)
@@ -82,8 +92,8 @@ def test_lengths_are_days_of_the_calendar() -> None:
 
 def test_every_way_to_end_has_words() -> None:
     """Expected: a visit ends with each fate, or on the list with each that a clock brings."""
-    held = {"holding", "completed"}
-    events = {*FATES} - {"holding"} | {f"{f}_on_the_list" for f in {*FATES[:5]} - held}
+    by_clocks = {f"{fate}_on_the_list" for fate in FATES[COMPLETED + 1 : DIED + 1]}
+    events = {*FATES} - {"holding", "moved"} | by_clocks | {"moved_on_the_list"}
     assert {f"trace.step.{event}" for event in events} <= set(catalogue())
 
 
@@ -99,7 +109,10 @@ def test_policies_stand_side_by_side_where_there_is_room() -> None:
         ("", "9 April 2019"),
         ("", "18 April 2019"),
     ]
-    assert sheet.rows[0][2] == sheet.rows[0][3]
+    assert sheet.rows[0][2:] == (
+        "asked for help: gp visit (motivation 0.80, severity 0.40)",
+        "the same",
+    )
     assert sheet.rows[3][2:] == ("completed detox after 9 days\nno further contact", "")
     assert sheet.rows[4][3] == (
         "left the list for detox after 41 days (motivation 0.60, severity 0.42)\nno further contact"
@@ -123,6 +136,7 @@ def test_policies_stand_one_below_the_other_where_it_is_narrow() -> None:
     assert [row[0] for row in above.rows] == ["", "", ">", ""]
     (wide,) = sheets(list(told(trace(WAY, OTHER), 100)))
     assert [row[2] for row in wide.rows if row[2]] == [row[2] for row in above.rows]
+    assert below.rows[0][2].startswith("asked for help: gp visit")
 
 
 def test_the_same_way_is_said_to_be_the_same() -> None:
@@ -149,14 +163,16 @@ def test_the_rule_by_which_somebody_was_chosen_is_said() -> None:
     """Expected: by hand, one sentence a rule, and whether all of the run counted."""
 
     def said(rule: str, followed: bool, *ways: Way) -> str:
-        parts = list(told(trace(*ways, choice=Choice(CLIENT, rule, 1267, followed)), 100))
-        return str(parts[1])
+        choice = Choice(CLIENT, rule, 1267, followed, 31, 3.0)
+        return str(list(told(trace(*ways, choice=choice), 100))[1])
 
-    assert said(WAITS_DIFFER, True, WAY, OTHER) == (
-        "No client was given: this is the middle one of 1,267 who start treatment on different "
-        "days with GP referral and with direct access, ranked by the difference. All of these "
-        "first ask in the time measured, a year or more before its end."
+    assert said(LATER, True, WAY, OTHER) == (
+        "No client was given: this is the middle one of 1,267 who start treatment later with "
+        "direct access than with GP referral, by 3 days or more, ranked by how much later. 31 "
+        "start it sooner by as much. All of these first ask in the time measured, a year or more "
+        "before its end."
     )
+    assert "start treatment sooner with direct access than" in said(SOONER, False, WAY, OTHER)
     assert said(WAIT, False, WAY).endswith("who start treatment, ranked by their wait for it.")
     assert said(WHEN_ASKED, False, WAY).endswith("of 1,267, ranked by when they asked.")
 
@@ -174,3 +190,29 @@ def test_a_single_policy_has_no_difference() -> None:
     parts = list(told(trace(Way("a", WAITED, (39 * TICKS_PER_DAY, 2))), 40))
     assert not any("difference" in str(part) for part in parts)
     assert str(parts[2]).startswith("A: treatment 28 days after first asking, in a later attempt;")
+
+
+def test_milestones_stand_beside_each_other_with_the_days_between() -> None:
+    """Expected: by hand; one that neither came to is left out, and a bed that is the treatment."""
+    day = TICKS_PER_DAY
+    first = {"asked": 11 * day, "treatment": 39 * day, "bed": 39 * day, "relapse": 60 * day}
+    second = {"asked": 11 * day + 5, "treatment": 31 * day, "bed": 31 * day, "left_off": 57 * day}
+    sheet = marked_days(trace(replace(WAY, marks=first), replace(OTHER, marks=second)))
+    assert sheet.header == ("Milestone", "GP referral", "direct access", "difference")
+    assert sheet.rows == (
+        ("asks for help", "3 March 2019", "3 March 2019", "the same day"),
+        ("treatment begins", "31 March 2019", "23 March 2019", "8 days sooner"),
+        ("gives up or drops out", "never", "18 April 2019", "only with direct access"),
+        ("relapses", "21 April 2019", "never", "not with direct access"),
+    )
+    assert apart(day - 1, day, "b") == "1 day later"
+
+
+def test_milestones_are_told_of_two_policies_that_both_are_asked_under() -> None:
+    """Expected: the table of milestones comes before that of the days, and not for one policy."""
+    marks = {"asked": 11 * TICKS_PER_DAY}
+    ways = [replace(way, marks=marks) for way in (WAY, OTHER)]
+    assert [s.header[0] for s in sheets(list(told(trace(*ways), 100)))] == ["Milestone", ""]
+    assert [s.header[0] for s in sheets(list(told(trace(ways[0]), 100)))] == [""]
+    gone = replace(ways[0], steps=())
+    assert [s.header[0] for s in sheets(list(told(trace(gone, ways[1]), 100)))] == [""]

@@ -1,0 +1,61 @@
+"""What records are held against: deadlines, prices, and the ways in, as numbers."""
+
+from dataclasses import dataclass
+
+from simcare.kernels.tables import NONE
+
+Test = tuple[int, float, float]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How long there is, for those who pass all tests.
+
+    A test is (column, at least, below), of the columns of a client's attributes. It is due after
+    ``ticks`` or, where these are NONE, at the tick of ``dues`` for the day on which it begins;
+    the days before the run, -1 being the last of them, stand at its end.
+    """
+
+    tests: tuple[Test, ...]
+    ticks: int = NONE
+    dues: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A deadline: where it begins, what keeps it, and by when; all stages as numbers.
+
+    It begins when one of ``begins`` is asked for or, if ``after``, is completed. ``keeps`` are the
+    stages whose start keeps it, ``leads`` those from which one of them can still be reached in the
+    episode. Time in ``not_counting`` is added to it. The last of the rules is for everybody.
+    """
+
+    name: str
+    after: bool
+    begins: tuple[int, ...]
+    keeps: tuple[int, ...]
+    leads: tuple[int, ...]
+    not_counting: tuple[int, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a visit to a stage costs: when it begins, and for each day of it.
+
+    ``bought_per_day`` is the price of the places that are bought for it, also while one is lost to
+    an offer that was missed.
+    """
+
+    per_visit: float = 0.0
+    per_day: float = 0.0
+    bought_per_day: float = 0.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way in: the number of an arrival stream, and of the stage at which its people ask first."""
+
+    name: str
+    stream: int
+    stage: int

@@ -1,0 +1,79 @@
+"""The ways in compared: who comes by which, how long they wait, and what becomes of them.
+
+A way in is an arrival stream and the stage at which its people ask first. Over those who first
+asked after the warm-up.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcare.analysis.estimates import percentile_of
+from simcare.analysis.groups import BY_WAY_IN, Entry
+from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, YEAR
+from simcare.analysis.records import NOT_YET, Mask, Records, Ticks
+from simcare.analysis.survival import cumulative_incidence
+from simcare.kernels.tables import NONE, TICKS_PER_DAY
+
+ASKED, SHARE = "people who asked", "share of all who asked"
+STARTED, GAVE_UP = "started treatment within a year", "gave up before treatment within a year"
+MEDIAN, MEAN = "half wait at most", "mean wait"
+TO_HELP, TO_TREATMENT = "from asking to first help", "from asking to treatment"
+CAME = "those who came this way"
+
+
+def way_of(records: Records) -> NDArray[np.int64]:
+    """Return the number of each client's way in, NONE where it is none of the reading's."""
+    reading = records.reading
+    stage = records.columns["stage"][records.first].astype(np.int64)
+    found = np.full(len(stage), NONE)
+    streams = records.streams
+    for k, way in enumerate(reading.ways):
+        found[(stage == way.stage) & (streams == way.stream)] = k
+    return found
+
+
+def measure_ways_in(records: Records) -> dict[Entry, float]:
+    """Return what one replication says of each way in; nan where nobody came by it."""
+    reading = records.reading
+    if not reading.ways:
+        return {}
+    way = way_of(records)
+    days, cause = records.course_of(records.came)
+    came = way[records.came]
+    helped, treated = records.first_start(reading.first_help), records.treated
+    numbers: dict[Entry, float] = {}
+    for k, one in enumerate(reading.ways):
+        here = records.came & (way == k)
+        numbers |= dict(_people(one.name, int(here.sum()), int(records.came.sum())))
+        for what, over, until in (
+            (TO_HELP, "those who got it", helped),
+            (TO_TREATMENT, "those who started", treated),
+        ):
+            numbers |= dict(_waits(one.name, what, over, records, until, here))
+        mine = came == k
+        curves = cumulative_incidence(days[mine], cause[mine], (1, 2, 3, 4, 5))
+        for measure, end in ((STARTED, 1), (GAVE_UP, 2)):
+            entry = Entry(BY_WAY_IN, one.name, measure, CAME, OF_100)
+            numbers[entry] = 100.0 * float(curves[end].at(YEAR))
+    return numbers
+
+
+def _people(name: str, here: int, everybody: int) -> Iterator[tuple[Entry, float]]:
+    yield Entry(BY_WAY_IN, name, ASKED, CAME, PEOPLE), float(here)
+    share = 100.0 * here / everybody if everybody else float("nan")
+    yield Entry(BY_WAY_IN, name, SHARE, "all who asked", OF_100), share
+
+
+def _waits(
+    name: str, what: str, over: str, records: Records, until: Ticks, here: Mask
+) -> Iterator[tuple[Entry, float]]:
+    """Yield median and mean of the days from asking, over those of a way in who came so far."""
+    got = here & (until != NOT_YET)
+    days = (until - records.asked)[got] / TICKS_PER_DAY
+    nothing = float("nan")
+    median = percentile_of(days, 0.5) if len(days) else nothing
+    yield Entry(BY_WAY_IN, name, f"{what}: {MEDIAN}", over, DAYS), median
+    mean = float(days.mean()) if len(days) else nothing
+    yield Entry(BY_WAY_IN, name, f"{what}: {MEAN}", over, DAYS), mean

@@ -1,0 +1,270 @@
+"""The list of people with whom a run begins: a CSV file, read as a whole with all its problems.
+
+A comma or a semicolon stands between the cells; with semicolons a decimal may have a comma. The
+file is data: nothing in it but its hash, its size and its totals is kept anywhere.
+"""
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from simcare.config.messages import Fault, shown
+from simcare.model.beginning import THERE, WAITING, Beginning, Present
+from simcare.model.values import Value, Whole, choice_text, nearest
+
+STAGE, SINCE, STATE = "stage", "since", "state"
+OWN_COLUMNS = (STAGE, SINCE, STATE)
+REQUIRED = (STAGE, SINCE)
+STATES = (WAITING, THERE)
+MOST_ROWS = 100_000
+LARGEST_BYTES = 50_000_000
+LONGEST_YEARS = 30
+LONGEST_SECONDS = LONGEST_YEARS * 365.25 * 86_400
+MOST_SHOWN, MOST_LINES = 20, 3
+PATH = "start.people"
+
+MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2}))?")
+NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+
+
+class Start(Value):
+    """Where a run starts: from the people in a CSV file, its path being that of the command.
+
+    ``sha256`` and ``bytes`` are those of the file that a run has begun with: it must be the same.
+    """
+
+    people: Annotated[str, Field(strict=True, min_length=1)]
+    sha256: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")] | None = None
+    bytes: Annotated[Whole, Field(strict=True, ge=0)] | None = None
+
+
+@dataclass
+class Noted:
+    """Problems of a list, each with the lines in which it is: what is wrong is said once."""
+
+    lines: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, problem: str, *lines: int) -> None:
+        """Note a problem of some lines, or of none."""
+        self.lines.setdefault(problem, []).extend(lines)
+
+
+def told(noted: Noted, path: str) -> list[Fault]:
+    """Return noted problems as faults of the list at a path, a long row of them cut off."""
+    faults = [_fault(path, f"{_where(lines)}{text}") for text, lines in noted.lines.items()]
+    more = len(faults) - MOST_SHOWN
+    if more > 1:
+        faults = [*faults[:MOST_SHOWN], _fault(path, f"{more} more problems are not shown")]
+    return faults
+
+
+def _fault(path: str, text: str) -> Fault:
+    return Fault(PATH, f" = {shown(path)}: {text}")
+
+
+def _where(lines: Sequence[int]) -> str:
+    """Return the lines of a problem as its first words: a few by number."""
+    named, more = sorted(lines)[:MOST_LINES], len(lines) - MOST_LINES
+    if more > 0:
+        return f"lines {', '.join(map(str, named))} and {more} more: "
+    if len(named) > 1:
+        return f"lines {', '.join(map(str, named[:-1]))} and {named[-1]}: "
+    return f"line {named[0]}: " if named else ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list as it was read: its path as given, the columns of attributes, the people, and day 0.
+
+    Those whose row could not be read as a whole are not among the people; what was wrong with a
+    cell is left out.
+    """
+
+    path: str
+    columns: tuple[str, ...]
+    beginning: Beginning
+    first_day: date
+
+    @cached_property
+    def lines_by_state(self) -> Mapping[tuple[str, str], list[int]]:
+        """The lines of those at each stage in each state."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for one in self.beginning.people:
+            found.setdefault((one.stage, one.state), []).append(one.line)
+        return found
+
+    @cached_property
+    def lines_by_value(self) -> Mapping[str, Mapping[float | str, list[int]]]:
+        """The lines of those with each value of each attribute."""
+        found: dict[str, dict[float | str, list[int]]] = {name: {} for name in self.columns}
+        for one in self.beginning.people:
+            for name, value in one.attributes.items():
+                found[name].setdefault(value, []).append(one.line)
+        return found
+
+
+def read(start: Start, first_day: date) -> tuple[Listed | None, list[Fault]]:
+    """Return the list that a run starts from and what is wrong with it; None if it is no list.
+
+    Whether it fits a service is another question: see :mod:`simcare.config.misfits`.
+    """
+    raw = _bytes_of(start)
+    if isinstance(raw, str):
+        return None, [_fault(start.people, raw)]
+    sha256 = hashlib.sha256(raw).hexdigest()
+    if start.sha256 not in (None, sha256):
+        why = "changed since the run began with it"
+        text = f"{why}: its SHA-256 is {sha256}, and it was {start.sha256}"
+        return None, [_fault(start.people, text)]
+    noted = Noted()
+    sheet = _Sheet(first_day, noted)
+    people = tuple(sheet.people(raw))
+    faults = told(noted, start.people)
+    if not sheet.header:
+        return None, faults
+    beginning = Beginning(people, sha256, len(raw))
+    return Listed(start.people, sheet.attributes, beginning, first_day), faults
+
+
+def _bytes_of(start: Start) -> bytes | str:
+    """Return what is in the file, or why it cannot be read."""
+    path = Path(start.people)
+    try:
+        if not path.exists():
+            where = "looked for from the folder in which the command is given"
+            if start.sha256 is None:
+                return f"there is no such file, {where}"
+            return f"the run began with this list, and it is not there, {where}"
+        if not path.is_file():
+            return "not a file"
+        if (size := path.stat().st_size) > LARGEST_BYTES:
+            return f"{size:,} bytes; at most {LARGEST_BYTES:,} are read"
+        return path.read_bytes()
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    except ValueError:
+        return "not a path"
+
+
+class _Sheet:
+    """Reads one file; problems are noted. Made for one use."""
+
+    def __init__(self, first_day: date, noted: Noted) -> None:
+        self.begins = datetime.combine(first_day, time())
+        self.noted = noted
+        self.header: tuple[str, ...] = ()
+        self.comma = False
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The columns of attributes, each once."""
+        named = dict.fromkeys(name for name in self.header if name)
+        return tuple(name for name in named if name not in OWN_COLUMNS)
+
+    def people(self, raw: bytes) -> Iterator[Present]:
+        """Yield the people in a file, as far as their rows can be read."""
+        rows = self._rows(raw)
+        line, header = next(rows, (0, []))
+        if not header:
+            if not self.noted.lines:
+                self.noted.add("an empty file: a header and a row for each person are required")
+            return
+        self._take_header(line, header)
+        if not all(name in self.header for name in REQUIRED):
+            return
+        many = 0
+        for line, cells in rows:
+            many += 1
+            if many > MOST_ROWS:
+                self.noted.add(f"more people than {MOST_ROWS:,}, which is the most there can be")
+                return
+            if (one := self._person(line, cells)) is not None:
+                yield one
+        if many == 0 and not self.noted.lines:
+            self.noted.add("nobody is on it: leave start out, or give it people")
+
+    def _rows(self, raw: bytes) -> Iterator[tuple[int, list[str]]]:
+        """Yield the rows that are not blank, each with the line in which it begins."""
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            self.noted.add("not UTF-8: save it as CSV in UTF-8", line)
+            return
+        first = text.lstrip("\r\n").partition("\n")[0]
+        self.comma = ";" in first
+        between = ";" if self.comma else ","
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+        line = 1
+        try:
+            for row in reader:
+                cells = [cell.strip() for cell in row]
+                if any(cells):
+                    yield line, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            self.noted.add(f"not CSV ({error})", line)
+
+    def _take_header(self, line: int, header: Sequence[str]) -> None:
+        self.header = tuple(header)
+        for name in dict.fromkeys(header):
+            if not name:
+                self.noted.add("a column without a name", line)
+            elif header.count(name) > 1:
+                self.noted.add(f"column {shown(name)}: it is there twice")
+        for name in REQUIRED:
+            if name not in header:
+                near = nearest(name, self.attributes)
+                meant = f"; is {shown(near)} meant for it?" if near else ""
+                self.noted.add(f"column {name}: is required{meant}")
+
+    def _person(self, line: int, cells: Sequence[str]) -> Present | None:
+        """Return who is in a row, None if its cells are too few or too many."""
+        if len(cells) != len(self.header):
+            many, wanted = f"{len(cells)} cell{'s' * (len(cells) != 1)}", len(self.header)
+            self.noted.add(f"{many}, and the header has {wanted}", line)
+            return None
+        row = dict(zip(reversed(self.header), reversed(cells), strict=True))  # the first of two
+        state = row.get(STATE, "")
+        if state and state not in STATES:
+            self.noted.add(f"{STATE} = {shown(state)}: {choice_text(state, STATES)}", line)
+        if not row[STAGE]:
+            self.noted.add(f"{STAGE}: is required", line)
+        values = {name: self._value(row[name]) for name in self.attributes if row[name]}
+        return Present(line, row[STAGE], self._since(line, row[SINCE]), state, values)
+
+    def _since(self, line: int, text: str) -> int:
+        """Return the tick of a moment, 0 with a problem noted if it is none that can be."""
+        found = MOMENT.fullmatch(text)
+        try:
+            moment = datetime.fromisoformat(f"{found[1]} {found[2] or '00:00'}") if found else None
+        except ValueError:
+            moment = None
+        if moment is None:
+            wanted = "a date such as 2017-01-02, or with a time, 2017-01-02 13:30, is required"
+            self.noted.add(f"{SINCE} = {shown(text)}: {wanted}", line)
+            return 0
+        ago = int((self.begins - moment).total_seconds())
+        if ago < 0:
+            start = f"the run begins on {self.begins:%Y-%m-%d} at 00:00 (start_date)"
+            self.noted.add(f"{SINCE} = {shown(text)}: must not be later: {start}", line)
+        elif ago > LONGEST_SECONDS:
+            far = f"more than {LONGEST_YEARS} years before the run begins"
+            self.noted.add(f"{SINCE} = {shown(text)}: {far}", line)
+        return -max(ago, 0)
+
+    def _value(self, text: str) -> float | str:
+        """Return a number if a cell holds one, else its text."""
+        if self.comma and DECIMAL_COMMA.fullmatch(text):
+            return float(text.replace(",", "."))
+        return float(text) if NUMBER.fullmatch(text) else text

@@ -1,0 +1,73 @@
+"""Those who wait on day 0: what becomes of them, and what is said of them before a run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from simcare.analysis.findings import Found
+from simcare.analysis.outcomes import DAY_0, YEAR
+from simcare.report.answer import Titles
+from simcare.report.drawing import Table, whole
+from simcare.report.pictures import spoken
+from simcare.report.words import count, say
+
+
+def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
+    """Return what becomes of those who wait on day 0 under each policy, None if there is no list.
+
+    A row for treatment and for each list, at the deadline and after a year.
+    """
+    places = dict.fromkeys(
+        outcome.where
+        for found in scenarios
+        for outcome in found.outcomes
+        if outcome.name == DAY_0["the deadline"][0]
+    )
+    if not places:
+        return None
+    header = [say("page.today.for"), say("page.today.after")]
+    for found in scenarios:
+        policy = titles.of(found.policy)
+        header += [
+            say("page.today.started", policy=policy),
+            say("page.today.gave_up", policy=policy),
+            say("page.today.still", policy=policy),
+        ]
+    rows = []
+    for where in places:
+        for word, days in (("the deadline", titles.deadline_days), ("a year", YEAR)):
+            ends = [found.mean_of(name, where) for found in scenarios for name in DAY_0[word]]
+            if np.isfinite(ends).any():
+                what = spoken(where) if where else say("page.today.treatment")
+                rows.append((what, f"{days:g}", *map(whole, ends)))
+    return Table(tuple(header), tuple(rows)) if rows else None
+
+
+def before(
+    at_once: Mapping[str, int], overdue: Mapping[str, int], uncounted_days: float
+) -> Iterator[str]:
+    """Yield what is to be known of a list before a run, in sentences.
+
+    ``at_once`` are how many who wait for a capacity find a free place, ``overdue`` how many at a
+    stage have been there for as long as they can, ``uncounted_days`` is the warm-up.
+    """
+    for name, many in at_once.items():
+        yield count("start.at_once", f"{many:,}", capacity=spoken(name))
+    for name, many in overdue.items():
+        yield count("start.overdue", f"{many:,}", stage=spoken(name))
+    if uncounted_days:
+        yield say("start.not_counted", days=f"{uncounted_days:g}")
+
+
+def people(origin: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many are there and how many wait on day 0 by a provenance, none without a list."""
+    start = origin.get("start")
+    if not isinstance(start, Mapping):
+        return {}
+    stages = start.get("people")
+    found = {"page.run.there": 0, "page.run.waiting": 0}
+    for states in stages.values() if isinstance(stages, Mapping) else ():
+        found["page.run.there"] += states.get("there", 0)
+        found["page.run.waiting"] += states.get("waiting", 0)
+    return found
