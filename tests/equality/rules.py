@@ -16,7 +16,10 @@ from simcare.model.pathway import asked_for, destination, reached_by, targets
 
 STATES = ("free", "full", {"waiting": {"at_least": 1}}, {"waiting": {"below": 2}})
 CLASSES = ({"kind": "one"}, {"severity": {"at_least": 0.5}}, {"motivation": {"below": 0.4}})
-DECEMBER = date(2016, 12, 20)  # a new year comes within the run, if that is one of days
+# From these days on a new year comes within the run. The first budget is that of a few days, too
+# little for anybody; or of an eighth of a year, where the run is long enough to spend the next.
+DECEMBER, NOVEMBER = date(2016, 12, 20), date(2016, 11, 15)
+LONG = 120
 HOLIDAYS = {"days": "monday-friday", "closed": [{"from": "01-05", "to": "01-08"}]}
 
 
@@ -124,7 +127,7 @@ def _several(choose: Choices, service: Raw, order: Sequence[str]) -> None:
         if "asks_for" not in stage or stage["asks_for"] in bought or not others:
             continue
         kept = [c for c in others if _brings(stages, name, c)]
-        if choose.one_of(False, True, True, True):
+        if choose.one_of(False, *(True,) * 5):
             first = choose.one_of(*(kept or others))
             more = choose.some([c for c in others if c != first], 0, 3)
             stage["asks_for"] = [stage["asks_for"], first, *more][:MOST_PLACES_ASKED]
@@ -138,15 +141,18 @@ def _brings(stages: Mapping[str, Raw], name: str, capacity: str) -> bool:
     )
 
 
-def _bought(choose: Choices, service: Raw, unit: float) -> None:
-    """Let the places of a capacity be bought, most with a budget; then nobody keeps one."""
+def _bought(choose: Choices, service: Raw, unit: float, times: int) -> None:
+    """Let the places of a capacity be bought, most with a budget; then nobody keeps one.
+
+    The budget of a year is that of some stays of the longest length, so many ``times``.
+    """
     every = service["capacities"]
     one_list = [
         name
         for name, of in every.items()
         if of.get("lists") == "one" or (of["units"] == 1 and "by" not in of)
     ]
-    if not every or not choose.one_of(False, True, unit == 1.0):
+    if not every or not choose.one_of(False, True, *(unit == 1.0,) * 3):
         return
     name = choose.one_of(*(one_list or every))
     for stage in service["stages"].values():
@@ -155,7 +161,17 @@ def _bought(choose: Choices, service: Raw, unit: float) -> None:
     service["currency"] = "NOK"
     every[name]["bought"] = {"price_per_day": 10.0, "at_most_days": longest}
     if name in one_list and choose.one_of(False, *(True,) * 4):
-        every[name]["bought"]["budget_per_year"] = choose.one_of(1.5, 1.5, 2, 3) * longest * 10.0
+        stays = choose.one_of(1.5, 1.5, 2, 3) * times
+        every[name]["bought"]["budget_per_year"] = stays * longest * 10.0
+        if times > 1 and "by" not in every[name] and "beds" in every[name]:
+            # Two days before the new year: some are there when it comes, and others wait.
+            every[name] |= {"beds": 0, "changes": [{"day": 45, "number": 2}]}
+
+
+def _lengthen(service: Raw, share: float) -> None:
+    """Let the people come over a longer time, of which the time so far is a share."""
+    for stream in service["arrivals"].values():
+        stream["per_day"] *= share
 
 
 def _without_circles(service: Raw) -> None:
@@ -176,8 +192,11 @@ def _without_circles(service: Raw) -> None:
 def with_rules(choose: Choices, small: Small) -> Small:
     """Return a small service with rules."""
     service, names = copy.deepcopy(small.service), list(small.service["stages"])
-    start = choose.one_of(small.start, *(DECEMBER,) * 5) if small.unit == 1.0 else small.start
-    _bought(choose, service, small.unit)
+    days = (*(NOVEMBER,) * 3, DECEMBER, DECEMBER) if small.unit == 1.0 else ()
+    start = choose.one_of(small.start, *days)
+    if start == NOVEMBER:
+        _lengthen(service, small.horizon / LONG)
+    _bought(choose, service, small.unit, 6 if start == NOVEMBER else 1)
     if choose.one_of(False, True, True):
         service["calendars"] = {**service.get("calendars", {}), "office": HOLIDAYS}
         some = [a_deadline(choose, small.unit, service["stages"]) for _ in range(2)]
@@ -189,4 +208,5 @@ def with_rules(choose: Choices, small: Small) -> Small:
     _looking(choose, service, names)
     _several(choose, service, sorted(service["capacities"]))
     _without_circles(service)
-    return replace(small, service=service, start=start)
+    horizon = LONG if start == NOVEMBER else small.horizon
+    return replace(small, service=service, start=start, horizon=horizon)

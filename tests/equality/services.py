@@ -166,7 +166,7 @@ def a_number(choose: Choices, units: int, by_home: bool) -> Any:
 def a_capacity(choose: Choices, unit: float) -> Raw:
     """Choose a number of places, over one unit or two, perhaps by category, and how it changes."""
     units, by_home = choose.one_of(1, 1, 2), choose.one_of(False, False, True)
-    days = choose.some(range(41), 0, 5)
+    days = choose.some(range(0, 41, 5), 0, 5)  # places change together
     changes = [
         {"day": day * unit, "number": a_number(choose, units, by_home)} for day in sorted(days)
     ]
