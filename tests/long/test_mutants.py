@@ -1,6 +1,6 @@
-"""That no line of the compiled engine can be wrong unseen: nearly seventy are, one at a time.
+"""That no line of the compiled engine can be wrong unseen: a hundred are, one at a time.
 
-Run by name, `pytest tests/long/test_mutants.py`: a quarter of an hour on two idle cores.
+Run by name, `pytest tests/long/test_mutants.py`: an hour and more on two cores.
 """
 
 import pytest
