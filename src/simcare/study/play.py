@@ -8,6 +8,7 @@ which they finish.
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from math import fsum
 
 import numpy as np
 
@@ -31,13 +32,13 @@ class _Count:
         """Take note of how far a block is."""
         scene, number, played = heard
         self.under_way[scene, number] = played
-        self.progress(self.done + sum(self.under_way.values()), self.total)
+        self.progress(fsum((self.done, *self.under_way.values())), self.total)
 
     def finish(self, block: Block) -> None:
         """Count a block as done."""
         self.under_way.pop((block.scene, block.number), None)
         self.done += len(block.replications)
-        self.progress(self.done + sum(self.under_way.values()), self.total)
+        self.progress(fsum((self.done, *self.under_way.values())), self.total)
 
 
 def run(
