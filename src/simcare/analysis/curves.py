@@ -111,7 +111,7 @@ def after_asking(records: Records, days: ArrayLike) -> States:
     values = _shares(time, cause, (STARTED, GAVE_UP, DEAD, NOT_OFFERED, STOPPED), grid_days)
     values[NOT_OFFERED] = values[NOT_OFFERED] + values.pop(STOPPED)
     values[STILL_WAITING] = _rest(values)
-    bed = first_of(records, records.first_start(records.reading.bed), *stops)
+    bed = first_of(records, records.followed, records.first_start(records.reading.bed), *stops)
     ends = (IN_A_BED, GAVE_UP, DEAD, NOT_OFFERED, STOPPED)
     values[IN_A_BED] = _shares(*bed, ends, grid_days)[IN_A_BED]
     asked = records.asked[records.followed]

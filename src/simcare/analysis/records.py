@@ -377,8 +377,7 @@ class Records:
         Treated (1), gave up (2), died (3), turned down (4), over otherwise (5), or none yet (0).
         """
         ends = (self.treated, self.gave_up, self.died, self.turned_down, self.over)
-        horizon = self.reading.horizon
-        return first_since(self.asked[which], horizon, *(end[which] for end in ends))
+        return first_of(self, which, *ends)
 
     @cached_property
     def waits(self) -> NDArray[np.float64]:
@@ -388,13 +387,14 @@ class Records:
         return np.asarray((until - visits["queued"]) / TICKS_PER_DAY, np.float64)
 
 
-def first_of(records: Records, *ends: Ticks) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def first_of(
+    records: Records, which: Mask, *ends: Ticks
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return days from asking to the first of some ends, and which it was (1, 2, …; 0 censored).
 
-    For the clients followed. Of ends at the same tick the first named counts; what has not happened
+    For some of the clients. Of ends at the same tick the first named counts; what has not happened
     is censored at the horizon.
     """
-    which = records.followed
     return first_since(records.asked[which], records.reading.horizon, *(e[which] for e in ends))
 
 

@@ -249,7 +249,8 @@ class Replication:
         clerk.begin_episode(desk, who)
         while True:
             row, places = self.ask(who, stage)
-            turn = Turn(env, who, int(self.visits[row]["queued"]), places, kept)
+            since = env.now if state == PAST else int(self.visits[row]["queued"])
+            turn = Turn(env, who, since, places, kept)
             # ---- all places wanted, at once or after waiting, unless the wait ends otherwise
             served = state == WAS_THERE or (state == PAST and turn.can_come)
             if served:

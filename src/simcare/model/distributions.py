@@ -177,11 +177,6 @@ class Duration(Distribution):
             raise problem("a length of time cannot be negative")
         return self
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether it takes no time at all."""
-        return self.fixed == 0
-
 
 class MotivationDriven(Value):
     """Hazard (1 - link * motivation) / mean: the less motivation is left, the sooner.
