@@ -203,14 +203,14 @@ def _run(arguments: Sequence[str], folders: "Folders") -> int:
 
 
 def _beginning(study: "Study") -> Iterator[str]:
-    """Yield what is to be known of the list that a study starts from, if it does."""
+    """Yield what is to be known of the people of day 0 that a study starts with, if it does."""
     if study.scenes[0].scenario.beginning is None:
         return
     from simcare.report.today import before
     from simcare.study import foreseen
 
     found = foreseen(study)
-    yield from before(found.at_once, found.overdue, found.uncounted_days)
+    yield from before(found.at_once, found.overdue, found.after_days, found.uncounted_days)
 
 
 def _where(path: Path, before: bool = False, proved: bool = False) -> None:

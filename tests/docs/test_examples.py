@@ -18,7 +18,7 @@ from tests.equality.services import faults
 from simcare.config.apply import apply
 from simcare.config.misfits import misfits
 from simcare.config.patch import Policy
-from simcare.config.today import Start, read
+from simcare.config.today import read
 from simcare.engines.lowering import lower
 from simcare.engines.reference import simulate
 from simcare.kernels.tables import FATES
@@ -220,7 +220,7 @@ def test_the_list_of_the_page_is_one_of_its_services(tmp_path: Path) -> None:
     """The list shown fits the clinic and the people shown: all of it is there on day 0."""
     (shown,) = blocks("docs/service.md", "csv")
     (tmp_path / "today.csv").write_text(shown, encoding="utf-8")
-    listed, faults = read(Start(people=str(tmp_path / "today.csv")), date(2026, 3, 2))
+    listed, faults = read(str(tmp_path / "today.csv"), None, date(2026, 3, 2))
     assert listed is not None
     page = examples()
     (service,) = (one for one in page["service"] if {"clinic", "home"} <= one["stages"].keys())

@@ -18,6 +18,7 @@ from simcare.kernels.tables import TICKS_PER_DAY, WAITING, Rows
 from simcare.model.beginning import THERE, Beginning, Present
 from simcare.model.beginning import WAITING as ON_A_LIST
 from simcare.model.scenario import Scenario
+from simcare.study.opening import following
 
 # A test below fails by chance with one seed in 10,000; the seeds are fixed.
 FALSE_ALARM = 1e-4
@@ -128,3 +129,35 @@ def test_a_list_goes_on_as_the_service_did(
     assert table.sum() > 10_000
     assert table.shape[1] > 8
     assert stats.chi2_contingency(table).pvalue > FALSE_ALARM
+
+
+def test_a_steady_state_is_there_on_day_0() -> None:
+    """Hold that places without a limit are as busy from day 0 on as arrivals and stays say.
+
+    Eight people a day stay five days on average: after 60 days from empty, all but 6 in a million
+    of a Poisson number of 40 are there on day 0, and as many on each later day; of M/G/inf, any
+    stay. By two-sided z-tests of the mean over 400 replications, and a chi-square of its spread.
+    """
+    stay = {"stay_days": {"exponential": {"mean": 5}}, "next": {"completed": "out"}}
+    service = {
+        "arrivals": {"people": {"per_day": 8}},
+        "ways_in": {"way": {"stage": "stay", "share": 1}},
+        "stages": {"stay": stay},
+    }
+    attributes = {name: {"number": {"fixed": 0.5}} for name in ("motivation", "severity")}
+    whole = {"service": service, "population": {"attributes": attributes}}
+    base = Scenario.model_validate(whole)
+    after = base.model_copy(update={"beginning": Beginning(after_days=60)})
+    program, earlier = lower(after, START, 8), lower(base, START, 60)
+    days = np.array([0, 3, 7]) * TICKS_PER_DAY + 1
+    many, replications = [], 400
+    for replication in range(replications):
+        visits = simulate(following(program, earlier, 7, replication, simulate), 7, replication)
+        until = np.where(visits["ended"] < 0, program.horizon, visits["ended"])
+        inside = (visits["started"] <= days[:, None]) & (until > days[:, None])
+        many.append(inside.sum(axis=1))
+    z = (np.mean(many, axis=0) - 40) / np.sqrt(40 / replications)
+    assert (np.abs(z) < stats.norm.isf(FALSE_ALARM / 2)).all(), z
+    spread = np.var(many, axis=0, ddof=1) / 40 * (replications - 1)
+    low, high = stats.chi2.ppf([FALSE_ALARM / 2, 1 - FALSE_ALARM / 2], replications - 1)
+    assert ((low < spread) & (spread < high)).all(), spread

@@ -90,7 +90,9 @@ def presence(*settings: str) -> Presence:
     plan = one.plan
     program = lower(one.scenes[0].scenario, plan.start_date, plan.horizon_days)
     window = Window(int(plan.warm_up_days * 86_400), program.horizon)
-    return module._played(module._Unlimited(without_limit(program), plan.seed, window)).presence
+    return module._played(
+        module._Unlimited(without_limit(program), None, plan.seed, window)
+    ).presence
 
 
 def test_more_is_played_until_enough_is_known() -> None:

@@ -11,7 +11,7 @@ from simcare.analysis.proof import DIFFERENT, IDENTICAL, NOT_AUDITED, Asked, Che
 from simcare.config.build import job
 from simcare.engines import reference
 from simcare.engines.choice import simulator
-from simcare.engines.cohort import client_ids
+from simcare.engines.cohort import Left, Passed, client_ids, unheard
 from simcare.engines.program import Program
 from simcare.study import Block, Outcomes, Played, Scene, Study, Told, in_order, prove, run
 from simcare.study.proof import EnginesDifferError, Examiner, Pick, prove_sample
@@ -161,7 +161,7 @@ def test_a_sample_costs_a_tenth_of_the_run(
     memory, outcomes = ran
     examiner = Examiner(study, memory, outcomes, simulator("compiled"))
     now = [0.0]
-    left = iter(costs)
+    costs_left = iter(costs)
 
     def clock() -> float:
         return now[0]
@@ -170,10 +170,11 @@ def test_a_sample_costs_a_tenth_of_the_run(
         program: Program,
         seed: int,
         replication: int,
-        passed: Callable[[float], None] = lambda _: None,
+        passed: Passed = unheard,
+        left: Left | None = None,
     ) -> NDArray[np.void]:
-        now[0] += next(left)
-        return simulator("compiled")(program, seed, replication, passed)
+        now[0] += next(costs_left)
+        return simulator("compiled")(program, seed, replication, passed, left)
 
     order = in_order(study, HASH)
     prove_sample(examiner, order, simulate, seconds, _silent, clock)
@@ -300,7 +301,7 @@ def test_an_examiner_stops_at_the_first_difference(
     """Hold that a block's replications before the first that differs count as checked."""
     memory, outcomes = ran
     examiner = Examiner(study, memory, outcomes, simulator("compiled"))
-    program, seed = examiner.program(0), study.plan.seed
+    program, seed = examiner.programs.of(0), study.plan.seed
     visits = [reference.simulate(program, seed, r) for r in range(5)]
     visits[3]["n"][0] += 1
     ids = tuple(client_ids(program, seed, r) for r in range(5))

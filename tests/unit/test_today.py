@@ -131,16 +131,18 @@ def test_those_of_the_list_are_expected_too(here: Path) -> None:
 
 def test_what_is_foreseen_is_said() -> None:
     """Each is a sentence, one person and several said as they are; nothing is said of nothing."""
-    said = list(before({"detox": 1, "night_unit": 3}, {"waiting_list": 2}, 1460))
+    said = list(before({"detox": 1, "night_unit": 3}, {"waiting_list": 2}, 1095, 1460))
     assert said == [
+        "The run starts with those who are there when the base, the first policy, has been played "
+        "for 1,095 days.",
         "1 of those who wait for detox is admitted at once: a place is free on day 0.",
         "3 of those who wait for night unit are admitted at once: places are free on day 0.",
         "2 people at waiting list have been there, or have waited, for as long as the service "
         "allows: that ends at once.",
-        "The run starts from a list and does not count its first 1460 days; warm_up_days=0 counts "
-        "from day 0.",
+        "The run starts with people who are there on day 0 and does not count its first 1460 days; "
+        "warm_up_days=0 counts from day 0.",
     ]
-    assert list(before({}, {}, 0)) == []
+    assert list(before({}, {}, 0, 0)) == []
 
 
 def scenario_of(policy: str, *numbers: tuple[str, str, float]) -> Found:
@@ -195,7 +197,7 @@ def test_no_visit_of_the_list_is_in_a_table(here: Path) -> None:
     program = lower(made.scenes[0].scenario, made.plan.start_date, 20)
     visits, ids = compiled.simulate(program, 1, 0), client_ids(program, 1, 0)
     block = Block(0, 0, range(1))
-    whole = Played((visits,), (ids,), len(program.here.ids))
+    whole = Played((visits,), (ids,))
     frame = frame_of(made.scenes[0], block, whole)
     assert len(program.here.ids) == 49
     assert len(frame) == int((visits["client"] >= 49).sum()) > 20
@@ -210,11 +212,11 @@ def test_a_difference_of_the_list_is_found_and_not_told(here: Path) -> None:
     program = lower(made.scenes[0].scenario, made.plan.start_date, 20)
     visits = compiled.simulate(program, 1, 0)
     assert visits.dtype == VISIT
-    assert apart(visits, visits.copy(), program) is None
+    assert apart(visits, visits.copy(), 4, program) is None
     changed = visits.copy()
     changed["queued"][0] -= 1
-    told = apart(visits, changed, program)
+    told = apart(visits, changed, 4, program)
     assert told is not None
     assert not any(sign.isdigit() for sign in told)
     changed["ended"][-1] = 5
-    assert "ended is " in str(apart(visits, changed, program))
+    assert "ended is " in str(apart(visits, changed, 4, program))

@@ -348,7 +348,7 @@ def _of_day_0(records: Records) -> Iterator[tuple[Outcome, float]]:
     For treatment wait those who are on the way to it and have none yet, wherever they are.
     """
     reading, first = records.reading, records.first
-    if not reading.there + reading.waiting:
+    if reading.begun is None:
         return
     treated = records.at(reading.treatment) & records.was_there
     which = records.here & (records.at(reading.on_the_way) & ~treated)[first]
@@ -361,13 +361,11 @@ def _of_day_0(records: Records) -> Iterator[tuple[Outcome, float]]:
     served = np.where(visits["started"] >= 0, visits["started"], NOT_YET)
     left = np.where(served < NOT_YET, NOT_YET, until)
     gave_up = np.where(visits["fate"] == LEFT, left, NOT_YET)
-    for s, name in enumerate(reading.stages):
+    for s in reading.begun:
         rows = np.flatnonzero(records.has_waited & (visits["stage"] == s))
-        if len(rows):
-            start = np.zeros(len(rows), np.int64)
-            on_it = (served[rows], gave_up[rows], left[rows])
-            days, cause = first_since(start, reading.horizon, *on_it)
-            yield from _day_0_ends(name, days, cause, reading.deadline_days)
+        start = np.zeros(len(rows), np.int64)
+        days, cause = first_since(start, reading.horizon, served[rows], gave_up[rows], left[rows])
+        yield from _day_0_ends(reading.stages[s], days, cause, reading.deadline_days)
 
 
 def _day_0_ends(
@@ -375,12 +373,12 @@ def _day_0_ends(
 ) -> Iterator[tuple[Outcome, float]]:
     """How many have started (1), given up (2) and still wait, by the deadline and a year on.
 
-    There may be other ends (3, 4, 5).
+    There may be other ends (3, 4, 5). Of nobody it is nan.
     """
     curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
     over = "those who waited on day 0"
     for day, (started, gave_up, waiting) in zip((deadline, YEAR), DAY_0.values(), strict=True):
-        at = [_percent(float(curves[c].at(day))) for c in (1, 2, 3, 4, 5)]
+        at = [_percent(float(curves[c].at(day))) if len(days) else np.nan for c in (1, 2, 3, 4, 5)]
         yield Outcome(started, over, where, better=MORE), at[0]
         yield Outcome(gave_up, over, where, better=FEWER), at[1]
         yield Outcome(waiting, over, where, better=FEWER), 100.0 - sum(at)

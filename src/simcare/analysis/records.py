@@ -76,7 +76,8 @@ class Reading:
     offers may be missed, from the lists of those of ``may_move`` people may be moved. The people of
     the streams ``uncounted`` are not followed; the capacities ``timed`` are open by a calendar.
     The first clients are those of day 0: ``there`` are somewhere then, and ``waiting`` after them
-    wait. They had asked before, so they are not followed with the others.
+    wait, for stages ``begun`` (None where a run begins with nobody). They had asked before, so they
+    are not followed with the others.
     """
 
     stages: tuple[str, ...]
@@ -105,6 +106,7 @@ class Reading:
     ways: tuple[Way, ...] = ()
     uncounted: tuple[int, ...] = ()
     timed: tuple[int, ...] = ()
+    begun: tuple[int, ...] | None = None
     there: int = 0
     waiting: int = 0
 

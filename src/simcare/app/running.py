@@ -132,10 +132,12 @@ def run_job(
 
 
 def _origin(job: Job) -> dict[str, Any]:
-    """Return where a job's results come from; of the list that it starts from the totals alone."""
+    """Return where a job's results come from; of a list that it starts from the totals alone."""
     plan, beginning = job.study.plan, job.study.scenes[0].scenario.beginning
     origin = provenance(job.config_hash, plan.seed, plan.engine)
-    if beginning is not None:
+    if beginning is not None and beginning.after_days:
+        origin["start"] = {"after_days": beginning.after_days}
+    elif beginning is not None:
         of_the_file = {"sha256": beginning.sha256, "bytes": beginning.size_bytes}
         origin["start"] = {**of_the_file, "people": beginning.counts()}
     return origin

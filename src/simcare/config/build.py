@@ -17,6 +17,8 @@ from simcare.analysis.proof import Asked
 from simcare.config.apply import apply, set_inside, touched
 from simcare.config.clashes import Touch
 from simcare.config.compose import Composed, Files, Shelf, composed
+from simcare.config.earlier import earlier
+from simcare.config.earlier import misfits as misfits_of_base
 from simcare.config.files import Folders, config_folders, read_named
 from simcare.config.given import COMMAND_LINE, Given, parse
 from simcare.config.messages import ConfigError, Fault, faults_of, line
@@ -25,14 +27,14 @@ from simcare.config.patch import Case, Patch, Policy
 from simcare.config.settings import Settings
 from simcare.config.today import Listed, Start, read
 from simcare.engines.addresses import words
-from simcare.model.beginning import HERE_AT_THE_START, NOBODY
+from simcare.model.beginning import HERE_AT_THE_START, NOBODY, Beginning
 from simcare.model.calendar import unknown_holidays
 from simcare.model.capacity import clashing
 from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
 from simcare.model.values import choice_text
-from simcare.study import Scene, Study
+from simcare.study import Earlier, Scene, Study
 
 PLAN = tuple(Plan.model_fields)
 NOT_IN_THE_HASH = ("output", "workers", "keep", "audit")
@@ -211,6 +213,8 @@ class _Builder:
     policies: Mapping[str, Policy]
     known: set[str]
     listed: Listed | None = None
+    after_days: int = 0
+    base: dict[str, Scenario] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     misfits: dict[Fault, list[tuple[str, str]]] = field(default_factory=dict)
     found: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -231,11 +235,29 @@ class _Builder:
             sure = not wrong or any(f"{fault.path}.".startswith(f"{path}.") for path in patched)
             if sure and str(fault) not in self.known:
                 self.found.setdefault(str(fault), []).append((case, _label(names)))
-        if wrong or faults or scenario is None or self.listed is None:
-            return None if wrong or faults else scenario
-        for fault in misfits(self.listed, scenario):
+        if wrong or faults or scenario is None:
+            return None
+        for fault in self._misfits_of_day_0(case, scenario):
             self.misfits.setdefault(fault, []).append((case, _label(names)))
-        return scenario.model_copy(update={"beginning": self.listed.beginning})
+        return scenario.model_copy(update={"beginning": self._beginning()})
+
+    def _beginning(self) -> Beginning | None:
+        if self.listed is not None:
+            return self.listed.beginning
+        return Beginning(after_days=self.after_days) if self.after_days else None
+
+    def _misfits_of_day_0(self, case: str, scenario: Scenario) -> list[Fault]:
+        """Return why the people of day 0 cannot be a scenario's; a case's first is the base."""
+        base = self.base.setdefault(case, scenario)
+        if self.listed is not None:
+            return misfits(self.listed, scenario)
+        if self.after_days and self.plan is not None:
+            return misfits_of_base(base, scenario, self.plan, self.after_days)
+        return []
+
+    def earlier(self, case: str) -> Earlier | None:
+        """Return what was there before day 0, if the people of day 0 are taken over from it."""
+        return earlier(self.base[case], self.after_days) if self.after_days else None
 
     def said(self, every: Sequence[tuple[str, str]]) -> list[str]:
         """Return all problems, each once, those of patched configs with the patch they are of."""
@@ -264,9 +286,9 @@ def _resolved(
 ) -> dict[str, Any]:
     """Return the config with every policy and case written out, and what tells the list's file."""
     resolved = {key: value for key, value in config.items() if key not in NOT_IN_THE_HASH}
-    if listed is None:
+    if not resolved.get(START):
         resolved.pop(START, None)
-    else:
+    elif listed is not None:
         sha256, size = listed.beginning.sha256, listed.beginning.size_bytes
         resolved[START] = {PLACE_OF_THE_LIST: listed.path, "sha256": sha256, "bytes": size}
     resolved["policies"] = {n: p.model_dump(exclude_defaults=True) for n, p in policies.items()}
@@ -369,14 +391,22 @@ def _job(
     problems = [*problems, *(made.told(fault) for fault in (*faults, *wrong)), *more]
     problems += map(made.told, unlisted)
     compared, cases = _compared(config), _cases(config)
-    builder = _Builder(made, settings, cases, policies, {str(fault) for fault in wrong}, listed)
+    known = {str(fault) for fault in wrong}
+    after_days = (settings.start.after_days or 0) if settings and settings.start else 0
+    builder = _Builder(made, settings, cases, policies, known, listed, after_days)
     every = [(case, names) for case in cases for names in compared]
     scenarios = [builder.scenario(case, names) for case, names in every]
     problems += builder.said([(case, _label(names)) for case, names in every])
     if problems or settings is None:
         raise ConfigError(problems)
     scenes = tuple(
-        Scene(case, _label(names), scenario, cases[case].replications(settings.replications))
+        Scene(
+            case,
+            _label(names),
+            scenario,
+            cases[case].replications(settings.replications),
+            builder.earlier(case),
+        )
         for (case, names), scenario in zip(every, scenarios, strict=True)
         if scenario is not None
     )
@@ -407,7 +437,9 @@ def _list(config: Mapping[str, Any]) -> tuple[Listed | None, list[Fault]]:
         first_day = date.fromisoformat(str(config.get("start_date")))
     except ValueError:
         return None, []
-    return read(start, first_day)
+    if start.people is None:
+        return None, []
+    return read(start.people, start.sha256, first_day)
 
 
 def _titles(policies: Mapping[str, Policy]) -> dict[str, str]:

@@ -13,16 +13,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simcare.config.messages import Fault, shown
 from simcare.model.beginning import THERE, WAITING, Beginning, Present
-from simcare.model.values import Value, Whole, choice_text, nearest
+from simcare.model.scenario import EPISODE
+from simcare.model.ticks import LONGEST_HORIZON_DAYS
+from simcare.model.values import Count, Value, Whole, choice_text, nearest, problem
 
 STAGE, SINCE, STATE = "stage", "since", "state"
-OWN_COLUMNS = (STAGE, SINCE, STATE)
+OWN_COLUMNS = (STAGE, SINCE, STATE, EPISODE)
 REQUIRED = (STAGE, SINCE)
 STATES = (WAITING, THERE)
 MOST_ROWS = 100_000
@@ -30,22 +32,32 @@ LARGEST_BYTES = 50_000_000
 LONGEST_YEARS = 30
 LONGEST_SECONDS = LONGEST_YEARS * 365.25 * 86_400
 MOST_SHOWN, MOST_LINES = 20, 3
-PATH = "start.people"
+PATH, AFTER = "start.people", "start.after_days"
+MOST_EPISODES = 1000
 
 MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2}))?")
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+WHOLE = re.compile(r"[0-9]{1,9}")
 DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 
 
 class Start(Value):
     """Where a run starts: from the people in a CSV file, its path being that of the command.
 
-    ``sha256`` and ``bytes`` are those of the file that a run has begun with: it must be the same.
+    Or from whoever is there when the base has been played for ``after_days``. ``sha256`` and
+    ``bytes`` are those of the file that a run has begun with: it must be the same.
     """
 
-    people: Annotated[str, Field(strict=True, min_length=1)]
+    people: Annotated[str, Field(strict=True, min_length=1)] | None = None
+    after_days: Annotated[Count, Field(ge=1, le=LONGEST_HORIZON_DAYS)] | None = None
     sha256: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")] | None = None
     bytes: Annotated[Whole, Field(strict=True, ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if (self.people is None) == (self.after_days is None):
+            raise problem("give one start: people (a file) or after_days (of the base)")
+        return self
 
 
 @dataclass
@@ -113,36 +125,37 @@ class Listed:
         return found
 
 
-def read(start: Start, first_day: date) -> tuple[Listed | None, list[Fault]]:
-    """Return the list that a run starts from and what is wrong with it; None if it is no list.
+def read(named: str, expected: str | None, first_day: date) -> tuple[Listed | None, list[Fault]]:
+    """Return the list in a file and what is wrong with it; None if it is no list.
 
-    Whether it fits a service is another question: see :mod:`simcare.config.misfits`.
+    ``expected`` is its SHA-256, where a run has begun with it. Whether it fits a service is another
+    question: see :mod:`simcare.config.misfits`.
     """
-    raw = _bytes_of(start)
+    raw = _bytes_of(named, expected)
     if isinstance(raw, str):
-        return None, [_fault(start.people, raw)]
+        return None, [_fault(named, raw)]
     sha256 = hashlib.sha256(raw).hexdigest()
-    if start.sha256 not in (None, sha256):
+    if expected not in (None, sha256):
         why = "changed since the run began with it"
-        text = f"{why}: its SHA-256 is {sha256}, and it was {start.sha256}"
-        return None, [_fault(start.people, text)]
+        text = f"{why}: its SHA-256 is {sha256}, and it was {expected}"
+        return None, [_fault(named, text)]
     noted = Noted()
     sheet = _Sheet(first_day, noted)
     people = tuple(sheet.people(raw))
-    faults = told(noted, start.people)
+    faults = told(noted, named)
     if not sheet.header:
         return None, faults
     beginning = Beginning(people, sha256, len(raw))
-    return Listed(start.people, sheet.attributes, beginning, first_day), faults
+    return Listed(named, sheet.attributes, beginning, first_day), faults
 
 
-def _bytes_of(start: Start) -> bytes | str:
+def _bytes_of(named: str, expected: str | None) -> bytes | str:
     """Return what is in the file, or why it cannot be read."""
-    path = Path(start.people)
+    path = Path(named)
     try:
         if not path.exists():
             where = "looked for from the folder in which the command is given"
-            if start.sha256 is None:
+            if expected is None:
                 return f"there is no such file, {where}"
             return f"the run began with this list, and it is not there, {where}"
         if not path.is_file():
@@ -241,7 +254,19 @@ class _Sheet:
         if not row[STAGE]:
             self.noted.add(f"{STAGE}: is required", line)
         values = {name: self._value(row[name]) for name in self.attributes if row[name]}
-        return Present(line, row[STAGE], self._since(line, row[SINCE]), state, values)
+        since, episode = self._since(line, row[SINCE]), self._episode(line, row.get(EPISODE, ""))
+        return Present(line, row[STAGE], since, state, values, episode)
+
+    def _episode(self, line: int, text: str) -> int:
+        """Return the number of an episode, 1 where it is not given or, with a problem, is none."""
+        if not text:
+            return 1
+        number = int(text) if WHOLE.fullmatch(text) else 0
+        if not 1 <= number <= MOST_EPISODES:
+            wanted = f"a whole number from 1 to {MOST_EPISODES:,} is required"
+            self.noted.add(f"{EPISODE} = {shown(text)}: {wanted}", line)
+            return 1
+        return number
 
     def _since(self, line: int, text: str) -> int:
         """Return the tick of a moment, 0 with a problem noted if it is none that can be."""

@@ -35,7 +35,6 @@ def here(
 ) -> Here:
     """Return a beginning as arrays, for a service and a population that it fits."""
     rows = beginning.in_order()
-    stream = np.uint64(name_id(HERE_AT_THE_START)) << np.uint64(32)
     present = np.zeros(len(rows), PRESENT)
     known = np.full((len(rows), len(columns)), np.nan)
     stage_of = {name: k for k, name in enumerate(stages)}
@@ -47,7 +46,12 @@ def here(
     }
     for k, one in enumerate(beginning.people[row] for row in rows):
         state = WAITED if one.is_waiting else WAS_THERE
-        present[k] = (stage_of[one.stage], -one.since, 0, 0, state)
+        present[k] = (stage_of[one.stage], -one.since, 0, 0, state, one.episode - 1)
         for name, value in one.attributes.items():
             known[k, column_of[name]] = number_of[name, value] if isinstance(value, str) else value
-    return Here(present, stream | np.array(rows, np.uint64), known)
+    return Here(present, ids_of(rows), known)
+
+
+def ids_of(rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the ids of the people in these rows of a list."""
+    return np.uint64(name_id(HERE_AT_THE_START)) << np.uint64(32) | np.array(rows, np.uint64)

@@ -2,7 +2,7 @@
 
 from typing import Protocol, get_args
 
-from simcare.engines.cohort import Passed, Visits
+from simcare.engines.cohort import Left, Passed, Visits
 from simcare.engines.program import Program
 from simcare.kernels.compile import Kept, kept
 from simcare.kernels.desk import end_visit
@@ -15,11 +15,17 @@ class Simulate(Protocol):
     """How every engine is called."""
 
     def __call__(
-        self, program: Program, seed: int, replication: int, passed: Passed = ...
+        self,
+        program: Program,
+        seed: int,
+        replication: int,
+        passed: Passed = ...,
+        left: Left | None = ...,
     ) -> Visits:
         """Return the visits of one replication: VISIT rows ordered by client, in their order.
 
-        ``passed`` is told every now and then what share of the time has passed.
+        ``passed`` is told every now and then what share of the time has passed; ``left`` is handed
+        the visits, and the clients as they are when the time is over.
         """
 
 

@@ -24,6 +24,7 @@ from simcare.kernels.tables import (
 
 Visits = Rows
 Passed = Callable[[float], None]
+Left = Callable[[Visits, People], None]
 MOST = np.iinfo(np.uint16).max
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.engines.cohort import Passed, Visits, by_client, make_people, unheard
+from simcare.engines.cohort import Left, Passed, Visits, by_client, make_people, unheard
 from simcare.engines.future_events import LINE_BYTES, STANDING, future_events
 from simcare.engines.loop import COUNTS, LINK, TURN, WAIT, World, advance, write_unfinished
 from simcare.engines.program import Program
@@ -119,16 +119,25 @@ class _Written(threading.local):
 _WRITTEN = _Written()
 
 
-def simulate(program: Program, seed: int, replication: int, passed: Passed = unheard) -> Visits:
+def simulate(
+    program: Program,
+    seed: int,
+    replication: int,
+    passed: Passed = unheard,
+    left: Left | None = None,
+) -> Visits:
     """Return the visits of one replication: VISIT rows ordered by client, then in their order.
 
     Every client who came has at least one row, those still waiting or staying at the horizon too.
-    ``passed`` is told every now and then what share of the time has passed.
+    ``passed`` is told every now and then what share of the time has passed; ``left`` is handed the
+    visits, and the clients as they are when the time is over.
     """
-    return play(program, make_people(program, seed, replication), passed)
+    return play(program, make_people(program, seed, replication), passed, left)
 
 
-def play(program: Program, people: People, passed: Passed = unheard) -> Visits:
+def play(
+    program: Program, people: People, passed: Passed = unheard, left: Left | None = None
+) -> Visits:
     """Return the visits of these clients, as :func:`simulate` does."""
     clients = len(people.clients)
     world = open_world(program, people)
@@ -143,7 +152,10 @@ def play(program: Program, people: People, passed: Passed = unheard) -> Visits:
     out = _WRITTEN.room(int(counts["written"] + counts["kept"] + counts["come"]))
     write_unfinished(world, out)
     written = int(counts["written"])
+    at_last = world.people if left else None
     del world, counts  # before room is needed for the visits in order
     visits = by_client(out[:written], clients)
+    if left and at_last:
+        left(visits, at_last)
     _WRITTEN.forget()
     return visits

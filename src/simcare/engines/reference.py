@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import simpy
 
-from simcare.engines.cohort import Passed, Visits, by_client, make_people, unheard
+from simcare.engines.cohort import Left, Passed, Visits, by_client, make_people, unheard
 from simcare.engines.order import ARRIVE, CHANGE, RETURN, REVIEW, rank_of
 from simcare.engines.program import Program
 from simcare.engines.staffing import changes_of
@@ -401,17 +401,28 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def simulate(program: Program, seed: int, replication: int, passed: Passed = unheard) -> Visits:
+def simulate(
+    program: Program,
+    seed: int,
+    replication: int,
+    passed: Passed = unheard,
+    left: Left | None = None,
+) -> Visits:
     """Return the visits of one replication: VISIT rows ordered by client, then in their order.
 
     Every client who came has at least one row, those still waiting or staying at the horizon too.
-    ``passed`` is told every now and then what share of the time has passed.
+    ``passed`` is told every now and then what share of the time has passed; ``left`` is handed the
+    visits, and the clients as they are when the time is over.
     """
-    return play(program, make_people(program, seed, replication), passed)
+    return play(program, make_people(program, seed, replication), passed, left)
 
 
-def play(program: Program, people: People, passed: Passed = unheard) -> Visits:
+def play(
+    program: Program, people: People, passed: Passed = unheard, left: Left | None = None
+) -> Visits:
     """Return the visits of these clients, as :func:`simulate` does. It changes ``people``."""
     with _no_collection():
-        visits = Replication(program, people, passed).run()
-    return by_client(visits, len(people.clients))
+        visits = by_client(Replication(program, people, passed).run(), len(people.clients))
+    if left:
+        left(visits, people)
+    return visits

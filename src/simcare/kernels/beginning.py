@@ -14,17 +14,20 @@ from simcare.kernels.compile import inlined_kernel, kernel
 from simcare.kernels.draws import EARLY, STAY
 from simcare.kernels.elementary import exp
 from simcare.kernels.laws import draw_above, drifted, factor_of, hazard_used, whole_ticks
-from simcare.kernels.lives import chance
+from simcare.kernels.lives import chance, drift_for
 from simcare.kernels.tables import (
+    EPISODE,
     MOTIVATION,
     NEVER,
     NONE,
     SEVERITY,
+    STAYING,
     TICKS_PER_DAY,
     WAITED,
     Arrivals,
     Floats,
     People,
+    Rows,
     Tables,
     Ticks,
 )
@@ -38,6 +41,7 @@ def recall(tables: Tables, arrivals: Arrivals, people: People, known: Floats, wh
     client, present, traits = people.clients[who], people.present[who], people.traits[who]
     present.entry = describe(tables, arrivals, people.key, client.id, NONE, traits)
     client.entry = present.stage
+    traits[EPISODE] = 1 + present.episodes
     for k in range(len(arrivals.attributes)):
         attribute = arrivals.attributes[k]
         value = known[who, attribute.column]
@@ -151,6 +155,22 @@ def deal(tables: Tables, people: People, dealt: Ticks, who: int) -> None:
             first = tables.capacities[row].first_place - whole.first_place
         people.units[who, capacity] = first + dealt[row] % tables.capacities[row].units
         dealt[row] += 1
+
+
+@kernel
+def bring_to_the_end(tables: Tables, people: People, visits: Rows, now: int) -> None:
+    """Let motivation and severity of those in open visits be what they are when the time is over.
+
+    Until then they are kept as they were when the wait, or the stay, began.
+    """
+    for row in range(len(visits)):
+        visit = visits[row]
+        stage = tables.stages[visit.stage]
+        condition, since = stage.while_waiting, visit.queued
+        if visit.fate == STAYING:
+            condition, since = stage.while_there, visit.started
+        if condition != NONE:
+            drift_for(tables, people, visit.client, condition, (now - since) / TICKS_PER_DAY)
 
 
 @kernel

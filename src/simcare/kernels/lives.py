@@ -63,7 +63,7 @@ def begin_episode(people: People, who: int) -> None:
     """Start a client's next episode: new thresholds; motivation and severity are carried over."""
     client = people.clients[who]
     client.episode += 1
-    people.traits[who, EPISODE] = client.episode
+    people.traits[who, EPISODE] = client.episode + episodes_before(people, who)
     if client.episode == 1:
         return  # a client is made with everything before its beginning
     for k in range(people.clocks.shape[1]):
@@ -74,6 +74,12 @@ def begin_episode(people: People, who: int) -> None:
     if who < people.due.shape[0]:  # else nothing looks at deadlines
         for d in range(people.due.shape[1]):
             people.due[who, d] = NEVER
+
+
+@inlined_kernel
+def episodes_before(people: People, who: int) -> int:
+    """Return how many episodes a client had before the run."""
+    return int(people.present[who].episodes) if who < len(people.present) else 0
 
 
 @inlined_kernel

@@ -206,10 +206,18 @@ PLACE = np.dtype(
 
 # Somebody who is there on day 0. ``lasted`` is for how long they have been, or have waited, in
 # ticks; ``left`` what is left of their stay, 0 where it begins; ``entry`` where they enter in later
-# episodes. The state is PAST from their first visit on.
+# episodes; ``episodes`` how many they have had before this one. The state is PAST from their first
+# visit on.
 PAST, WAITED, WAS_THERE = range(3)
 PRESENT = np.dtype(
-    [("stage", "i8"), ("lasted", "i8"), ("left", "i8"), ("entry", "i8"), ("state", "i8")],
+    [
+        ("stage", "i8"),
+        ("lasted", "i8"),
+        ("left", "i8"),
+        ("entry", "i8"),
+        ("state", "i8"),
+        ("episodes", "i8"),
+    ],
     align=True,
 )
 

@@ -1,7 +1,8 @@
 """With whom a run begins: the people who wait, or are somewhere, on day 0.
 
 They are an arrival stream of their own, ``here_at_the_start``, in which a person's number is the
-row of the list, from 0. They come in the first tick, before anybody else.
+row of the list, from 0. They come in the first tick, before anybody else. The list is given, or it
+is made for each replication: of those who are there when the base has been played for some days.
 """
 
 from collections import Counter
@@ -21,7 +22,7 @@ class Present:
     ``since`` is the tick in which they joined the list, or in which they got there: 0 or less.
     ``state`` may be empty where a stage asks for nothing: then nobody waits for it, and they are
     there. ``attributes`` are numbers and categories by name; what is not among them is drawn.
-    ``line`` is the line of the file, for messages.
+    ``line`` is the line of the file, for messages; ``episode`` which one of theirs this is.
     """
 
     line: int
@@ -29,6 +30,7 @@ class Present:
     since: int
     state: str
     attributes: Mapping[str, float | str]
+    episode: int = 1
 
     @property
     def is_waiting(self) -> bool:
@@ -38,11 +40,20 @@ class Present:
 
 @dataclass(frozen=True)
 class Beginning:
-    """The people of day 0 in the order of their rows, and the SHA-256 and size of their file."""
+    """The people of day 0 in the order of their rows, and the SHA-256 and size of their file.
 
-    people: tuple[Present, ...]
-    sha256: str
-    size_bytes: int
+    With ``after_days`` they are not known yet: whoever is there after so many days of the base.
+    """
+
+    people: tuple[Present, ...] = ()
+    sha256: str = ""
+    size_bytes: int = 0
+    after_days: int = 0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a run begins with anybody."""
+        return bool(self.people) or self.after_days > 0
 
     def in_order(self) -> tuple[int, ...]:
         """Return the rows in the order in which their people come.
@@ -58,7 +69,7 @@ class Beginning:
     def days_before(self) -> int:
         """Return on how many days before the run those who wait joined the lists, counted back."""
         longest = max((-one.since for one in self.people if one.is_waiting), default=0)
-        return -(-longest // TICKS_PER_DAY)
+        return max(self.after_days, -(-longest // TICKS_PER_DAY))
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many are there and how many wait, by stage and then by state."""
@@ -69,4 +80,4 @@ class Beginning:
         return found
 
 
-NOBODY = Beginning((), "", 0)
+NOBODY = Beginning()

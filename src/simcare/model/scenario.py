@@ -76,7 +76,7 @@ class Plan(Value):
 class Scenario(Value):
     """A service with the people who come to it. Every attribute that it speaks of is theirs.
 
-    ``beginning`` is who is there on day 0; without it a run starts empty.
+    ``beginning`` is with whom a run begins on day 0; without it a run starts empty.
     """
 
     service: Service

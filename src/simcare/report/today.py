@@ -45,13 +45,16 @@ def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
 
 
 def before(
-    at_once: Mapping[str, int], overdue: Mapping[str, int], uncounted_days: float
+    at_once: Mapping[str, int], overdue: Mapping[str, int], after_days: int, uncounted_days: float
 ) -> Iterator[str]:
-    """Yield what is to be known of a list before a run, in sentences.
+    """Yield what is to be known of the people of day 0 before a run, in sentences.
 
     ``at_once`` are how many who wait for a capacity find a free place, ``overdue`` how many at a
-    stage have been there for as long as they can, ``uncounted_days`` is the warm-up.
+    stage have been there for as long as they can, ``after_days`` is how long the base has been
+    played before, ``uncounted_days`` is the warm-up.
     """
+    if after_days:
+        yield say("start.after", days=f"{after_days:,}")
     for name, many in at_once.items():
         yield count("start.at_once", f"{many:,}", capacity=spoken(name))
     for name, many in overdue.items():
@@ -61,10 +64,15 @@ def before(
 
 
 def people(origin: Mapping[str, Any]) -> dict[str, int]:
-    """Return how many are there and how many wait on day 0 by a provenance, none without a list."""
+    """Return how many are there and how many wait on day 0 by a provenance, none if nobody is.
+
+    Where they are what the base has left, it is after how many days.
+    """
     start = origin.get("start")
     if not isinstance(start, Mapping):
         return {}
+    if "after_days" in start:
+        return {"page.run.after": start["after_days"]}
     stages = start.get("people")
     found = {"page.run.there": 0, "page.run.waiting": 0}
     for states in stages.values() if isinstance(stages, Mapping) else ():

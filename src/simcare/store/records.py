@@ -25,7 +25,10 @@ def frame_of(scene: Scene, block: Block, played: Played) -> pl.DataFrame:
     Column after column, so that little is in memory twice. People of day 0 are left out.
     """
     streams = list(scene.scenario.service.arrivals)
-    visits = [one[np.searchsorted(one["client"], played.here) :] for one in played.visits]
+    visits = [
+        one[np.searchsorted(one["client"], here) :]
+        for one, here in zip(played.visits, played.here, strict=True)
+    ]
     named = {"stage": list(scene.scenario.service.stages), "fate": list(FATES)}
     rows = [len(one) for one in visits]
     columns = [pl.Series("replication", np.repeat(np.array(block.replications, np.uint32), rows))]

@@ -10,6 +10,7 @@ from simcare.study.reading import reading_of
 from simcare.study.values import (
     BLOCK,
     Block,
+    Earlier,
     Played,
     Result,
     Scene,
@@ -24,6 +25,7 @@ __all__ = [
     "LOAD_BY",
     "OTHER",
     "Block",
+    "Earlier",
     "EnginesDifferError",
     "Foreseen",
     "Need",

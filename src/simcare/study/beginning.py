@@ -20,11 +20,13 @@ class Foreseen:
 
     ``at_once`` are how many of those who wait for a capacity are admitted, since places are free;
     ``overdue`` how many at a stage are there, or have waited, for longer than the service allows,
-    so that it ends. ``uncounted_days`` is the warm-up, 0 where there is none or no list.
+    so that it ends. ``after_days`` is how long the base has been played before, 0 where it has not;
+    ``uncounted_days`` is the warm-up, 0 where there is none or a run begins with nobody.
     """
 
     at_once: Mapping[str, int]
     overdue: Mapping[str, int]
+    after_days: int
     uncounted_days: float
 
 
@@ -34,14 +36,16 @@ def foreseen(study: Study) -> Foreseen:
     Of a capacity that is split, those count whose category is known; nobody is taken to be ill.
     """
     scenario, plan = study.scenes[0].scenario, study.plan
-    people = (scenario.beginning or NOBODY).people
+    beginning = scenario.beginning or NOBODY
+    people = beginning.people
     overdue = Counter(one.stage for one in people if _is_overdue(one, scenario.service))
     places = lower(scenario, plan.start_date, plan.horizon_days).places if people else ()
     free = {name: _free(name, scenario, places) for name in scenario.service.capacities}
     return Foreseen(
         at_once={name: many for name, many in free.items() if many},
         overdue=dict(overdue),
-        uncounted_days=plan.warm_up_days if people else 0.0,
+        after_days=beginning.after_days,
+        uncounted_days=plan.warm_up_days if beginning.is_there else 0.0,
     )
 
 

@@ -31,6 +31,7 @@ from simcare.engines.program import Program
 from simcare.engines.staffing import changes_of
 from simcare.kernels.tables import NEVER, NONE, UNIT_BITS, UNIT_MASK, Rows
 from simcare.model.ticks import ticks
+from simcare.study.opening import following, lower_earlier
 from simcare.study.values import Study
 
 LOAD_BY = "compiled"  # the engine that plays them
@@ -44,9 +45,13 @@ TIMETABLES = 20  # drawn, where sick leave is
 
 @dataclass
 class _Unlimited:
-    """A scenario with places without limit, and of which capacities the stays are wanted."""
+    """A scenario with places without limit, and of which capacities the stays are wanted.
+
+    So has been what was there before day 0, if anything was.
+    """
 
     program: Program
+    earlier: Program | None
     seed: int
     window: Window
     wanted: set[str] = field(default_factory=set)
@@ -69,7 +74,10 @@ def loads(studies: Sequence[Study], workers: int) -> list[list[tuple[Load, ...]]
     """
     programs = [[_lowered(study, s) for s in range(len(study.scenes))] for study in studies]
     distinct: dict[bytes, _Unlimited] = {}
-    keys = [[_noted(distinct, p, s) for p in own] for own, s in zip(programs, studies, strict=True)]
+    keys = [
+        [_noted(distinct, program, study, scene) for scene, program in enumerate(own)]
+        for own, study in zip(programs, studies, strict=True)
+    ]
     with ThreadPoolExecutor(max(1, min(workers, len(distinct)))) as pool:
         seen = dict(zip(distinct, pool.map(_played, distinct.values()), strict=True))
     return [
@@ -88,7 +96,7 @@ def _lowered(study: Study, scene: int) -> Program:
 def without_limit(program: Program) -> Program:
     """Return a scenario in which every place has room for all, always, at whatever price.
 
-    Nobody is there on day 0: the load is that of those who come.
+    Nobody of a list is there on day 0: the load is that of those who come.
     """
     capacities = program.tables.capacities.copy()
     capacities["number"] = ENDLESS
@@ -104,15 +112,17 @@ def without_limit(program: Program) -> Program:
     )
 
 
-def _noted(distinct: dict[bytes, _Unlimited], program: Program, study: Study) -> bytes:
+def _noted(distinct: dict[bytes, _Unlimited], program: Program, study: Study, scene: int) -> bytes:
     """Note a scenario without limits where no other is like it; return by which key it is found."""
     plan = study.plan
-    endless = without_limit(program)
+    endless, earlier = without_limit(program), lower_earlier(study, scene)
+    before = None if earlier is None else without_limit(earlier)
     window = Window(ticks(plan.warm_up_days), program.horizon)
     said = hashlib.sha256(repr((plan.seed, window, endless.places, endless.streams)).encode())
-    for array in (*endless.tables, *endless.arrivals):
-        said.update(np.ascontiguousarray(array).tobytes())
-    mine = distinct.setdefault(said.digest(), _Unlimited(endless, plan.seed, window))
+    for played in filter(None, (endless, before)):
+        for array in (*played.tables, *played.arrivals):
+            said.update(np.ascontiguousarray(array).tobytes())
+    mine = distinct.setdefault(said.digest(), _Unlimited(endless, before, plan.seed, window))
     mine.wanted |= {name for name, _, steps in _groups(program) if closes(steps)}
     return said.digest()
 
@@ -124,13 +134,17 @@ def _played(endless: _Unlimited) -> _Seen:
     presence = Presence.none(len(program.places))
     stays: dict[str, list[NDArray[np.float64]]] = {name: [] for name in endless.wanted}
     while not _enough(presence, program, window):
-        visits = simulate(program, endless.seed, presence.replications)
+        begun, number = program, presence.replications
+        if endless.earlier is not None:
+            begun = following(program, endless.earlier, endless.seed, number, simulate)
+        visits = simulate(begun, endless.seed, number)
         places = _places_of(program, visits)
         presence.add(visits, places, window)
         for name, known in stays.items():
             mine = [k for k, p in enumerate(program.places) if p.capacity == name]
-            here = visits[(visits["ended"] >= 0) & np.isin(places, mine).any(axis=0)]
-            known.append((here["ended"] - here["started"]).astype(np.float64))
+            whole = (visits["ended"] >= 0) & (visits["client"] >= len(begun.here.ids))
+            seen = visits[whole & np.isin(places, mine).any(axis=0)]
+            known.append((seen["ended"] - seen["started"]).astype(np.float64))
     lengths = {name: np.concatenate(known) for name, known in stays.items()}
     return _Seen(presence, {n: Draining(s) for n, s in lengths.items() if s.any()})
 

@@ -15,7 +15,7 @@ from simcare.model.scenario import Plan, Scenario
 from simcare.study.people import people_of
 from simcare.study.playing import tell
 from simcare.study.reading import reading_of
-from simcare.study.values import Block, Study, people_expected
+from simcare.study.values import Block, Scene, Study, people_expected
 from simcare.study.workers import uses_threads
 
 PILOT_PEOPLE = 3_000.0
@@ -68,7 +68,8 @@ def need(study: Study, todo: Sequence[Block], workers: int, keeps_visits: bool =
     workers = min(workers, len(todo))
     pace = _pace(study.scenes[0].scenario, study.plan)
     people = [people_expected(scene.scenario, study.plan) for scene in study.scenes]
-    clients = sum(people[block.scene] * len(block.replications) for block in todo)
+    played = [many + _before(scene) for many, scene in zip(people, study.scenes, strict=True)]
+    clients = sum(played[block.scene] * len(block.replications) for block in todo)
     replications = sum(len(block.replications) for block in todo)
     written = WRITING_BY_TELLING if keeps_visits else 0.0
     seconds = clients * (pace.playing * SLOWER_AT_SIZE + pace.telling * (1 + written))
@@ -81,6 +82,14 @@ def need(study: Study, todo: Sequence[Block], workers: int, keeps_visits: bool =
         + replications * TOLD_BYTES,
         disk_bytes=visits * DISK_BYTES_PER_VISIT + replications * DISK_BYTES_TOLD,
     )
+
+
+def _before(scene: Scene) -> float:
+    """Return how many people are expected to come before day 0 in one replication."""
+    if scene.earlier is None:
+        return 0.0
+    streams = scene.earlier.scenario.service.arrivals.values()
+    return sum(stream.people_expected(scene.earlier.days) for stream in streams)
 
 
 def _share_of_time(plan: Plan, workers: int) -> float:

@@ -1,7 +1,6 @@
 """Playing one block: its replications, one after the other, and what each of them says."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,7 @@ from simcare.analysis.timeline import waiting_by_month
 from simcare.analysis.ways_in import measure_ways_in
 from simcare.engines.choice import simulator
 from simcare.engines.cohort import client_ids
-from simcare.engines.lowering import lower
-from simcare.engines.program import Program
+from simcare.study.opening import Programs, part_of
 from simcare.study.people import people_of
 from simcare.study.reading import as_played, reading_of
 from simcare.study.values import Block, Played, Study, Told
@@ -47,34 +45,31 @@ class Player:
 
     def __init__(self, study: Study, keeps_visits: bool) -> None:
         self.study, self.keeps_visits = study, keeps_visits
-        self.simulate = simulator(study.plan.engine)
-        self._program = lru_cache(maxsize=8)(self._lowered)
-
-    def _lowered(self, scene: int) -> Program:
-        plan = self.study.plan
-        return lower(self.study.scenes[scene].scenario, plan.start_date, plan.horizon_days)
+        self.simulate, self.programs = simulator(study.plan.engine), Programs(study)
 
     def play(self, block: Block, hear: Hear) -> Ended:
         """Return what each replication of a block says, and their records where they are kept.
 
         ``hear`` is told how far the block is; what it raises ends the playing.
         """
-        program, seed = self._program(block.scene), self.study.plan.seed
+        seed, before = self.study.plan.seed, self.programs.share_before(block.scene)
         reading = reading_of(self.study.scenes[block.scene].scenario, self.study.plan)
-        told, visits = [], []
+        told, visits, ids = [], [], []
         for k, replication in enumerate(block.replications):
 
-            def passed(share: float, before: int = k) -> None:
-                hear((block.scene, block.number, before + share))
+            def passed(share: float, done: int = k) -> None:
+                hear((block.scene, block.number, done + share))
 
-            visits.append(self.simulate(program, seed, replication, passed))
+            until = part_of(passed, 0.0, before)
+            program = self.programs.begun(block.scene, replication, self.simulate, until)
+            since = part_of(passed, before, 1.0)
+            visits.append(self.simulate(program, seed, replication, since))
             passed(1.0)
             played = as_played(reading, program, seed, replication)
             people = people_of(program, reading, seed, replication)
             told.append(tell(played, visits[-1], people))
-            if not self.keeps_visits:
+            if self.keeps_visits:
+                ids.append(client_ids(program, seed, replication))
+            else:
                 visits.clear()
-        if not self.keeps_visits:
-            return tuple(told), None
-        ids = tuple(client_ids(program, seed, replication) for replication in block.replications)
-        return tuple(told), Played(tuple(visits), ids, len(program.here.ids))
+        return tuple(told), Played(tuple(visits), tuple(ids)) if self.keeps_visits else None

@@ -21,9 +21,9 @@ from simcare.analysis.proof import DIFFERENT, IDENTICAL, NOT_AUDITED, Asked, Che
 from simcare.engines.agreement import first_difference
 from simcare.engines.choice import Simulate, simulator
 from simcare.engines.cohort import client_ids
-from simcare.engines.lowering import lower
 from simcare.engines.program import Program
 from simcare.model.scenario import Engine
+from simcare.study.opening import Programs, part_of
 from simcare.study.people import people_of
 from simcare.study.play import Progress, run
 from simcare.study.playing import tell
@@ -96,33 +96,31 @@ class Examiner:
     play: Simulate
     played_again: bool = False
     checked: list[Checked] = field(default_factory=list)
-    _programs: dict[int, Program] = field(default_factory=dict)
 
     @cached_property
     def _blocks(self) -> Mapping[Pick, Block]:
         """The block in which each replication is kept."""
         return {Pick(b.scene, r): b for b in blocks(self.study) for r in b.replications}
 
-    def program(self, scene: int) -> Program:
-        """Return a scene lowered."""
-        if scene not in self._programs:
-            plan = self.study.plan
-            scenario = self.study.scenes[scene].scenario
-            self._programs[scene] = lower(scenario, plan.start_date, plan.horizon_days)
-        return self._programs[scene]
+    @cached_property
+    def programs(self) -> Programs:
+        """The scenes of the study as engines read them."""
+        return Programs(self.study)
 
     def replay(self, pick: Pick, simulate: Simulate, passed: Callable[[float], None]) -> None:
         """Play one replication by another engine and compare it, to its outcomes.
 
         Raises EnginesDifferError if anything differs.
         """
-        program, seed = self.program(pick.scene), self.study.plan.seed
-        visits = simulate(program, seed, pick.replication, passed)
+        seed, before = self.study.plan.seed, self.programs.share_before(pick.scene)
+        until, since = part_of(passed, 0.0, before), part_of(passed, before, 1.0)
+        program = self.programs.begun(pick.scene, pick.replication, simulate, until)
+        visits = simulate(program, seed, pick.replication, since)
         reading = reading_of(self.study.scenes[pick.scene].scenario, self.study.plan)
         people = people_of(program, reading, seed, pick.replication)
         told = tell(as_played(reading, program, seed, pick.replication), visits, people)
         ids = client_ids(program, seed, pick.replication)
-        played = Played((visits,), (ids,), len(program.here.ids))
+        played = Played((visits,), (ids,))
         alone = range(pick.replication, pick.replication + 1)
         self.examine(self._blocks[pick], alone, (told,), played)
         self.compare_outcomes(pick, told.outcomes)
@@ -132,16 +130,17 @@ class Examiner:
 
         Raises EnginesDifferError if anything differs.
         """
-        scene, program = self.study.scenes[whole.scene], self.program(whole.scene)
+        scene, program = self.study.scenes[whole.scene], self.programs.of(whole.scene)
         # Of people of day 0 no visits are kept, so what is kept is not all that was played.
-        kept = self.kept.visits(scene, whole) if played.here == 0 else None
+        kept = None if any(played.here) else self.kept.visits(scene, whole)
         self.played_again |= kept is None
-        for r, theirs in zip(part, played.visits, strict=True):
+        for r, theirs, here in zip(part, played.visits, played.here, strict=True):
             if kept is None:
-                ours = self.play(program, self.study.plan.seed, r)
+                begun = self.programs.begun(whole.scene, r, self.play)
+                ours = self.play(begun, self.study.plan.seed, r)
             else:
                 ours = kept[whole.replications.index(r)]
-            if words := apart(ours, theirs, program):
+            if words := apart(ours, theirs, here, program):
                 raise EnginesDifferError(f"{self._named(Pick(whole.scene, r))}: {words}")
             self.checked.append(
                 Checked(scene.case, scene.policy, r, scene.replications, len(theirs))
@@ -170,12 +169,14 @@ class Examiner:
         return f"{scene.case}, {scene.policy}, {number} (replication {pick.replication})"
 
 
-def apart(ours: NDArray[np.void], theirs: NDArray[np.void], program: Program) -> str | None:
+def apart(
+    ours: NDArray[np.void], theirs: NDArray[np.void], here: int, program: Program
+) -> str | None:
     """Return in words where two runs differ, None if they do not.
 
-    Of people of day 0 it says that they do, and no more: the words are kept.
+    Of people of day 0, the first ``here`` clients, it says that they do, and no more: the words are
+    kept.
     """
-    here = len(program.here.ids)
     later = [visits[np.searchsorted(visits["client"], here) :] for visits in (ours, theirs)]
     if words := first_difference(later[0], later[1], program):
         return words

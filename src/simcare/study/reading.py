@@ -13,8 +13,8 @@ from simcare.engines.lowered_lives import Lowering
 from simcare.engines.lowered_places import lowered_places
 from simcare.engines.program import Place, Program
 from simcare.engines.staffing import changes_of
-from simcare.kernels.tables import NONE, Rows
-from simcare.model.beginning import NOBODY
+from simcare.kernels.tables import NONE, WAS_THERE, Rows
+from simcare.model.beginning import NOBODY, Beginning
 from simcare.model.pathway import leading_to, reached_by
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
@@ -28,8 +28,8 @@ def reading_of(scenario: Scenario, plan: Plan) -> Reading:
 
     Where sick leave is drawn, :func:`as_played` says how those of one replication are.
     """
-    service, here = scenario.service, (scenario.beginning or NOBODY).people
-    waiting = sum(one.is_waiting for one in here)
+    service, beginning = scenario.service, scenario.beginning or NOBODY
+    waiting = sum(one.is_waiting for one in beginning.people)
     stages, capacities = tuple(service.stages), tuple(sorted(service.capacities))
     each = [*service.stages.values()]
     numbers = {name: k for k, name in enumerate(stages)}
@@ -60,17 +60,34 @@ def reading_of(scenario: Scenario, plan: Plan) -> Reading:
         timed=tuple(k for k, c in enumerate(capacities) if service.capacities[c].open),
         may_miss=tuple(k for k, stage in enumerate(each) if stage.offer is not None),
         may_move=tuple(k for k, stage in enumerate(each) if "moved" in stage.next),
-        there=len(here) - waiting,
+        begun=_may_wait(service, beginning),
+        there=len(beginning.people) - waiting,
         waiting=waiting,
         **marks,
     )
 
 
+def _may_wait(service: Service, beginning: Beginning) -> tuple[int, ...] | None:
+    """Return for which stages somebody may wait on day 0, None where a run begins with nobody."""
+    if not beginning.is_there:
+        return None
+    listed = {one.stage for one in beginning.people if one.is_waiting}
+    return tuple(
+        number
+        for number, (name, stage) in enumerate(service.stages.items())
+        if name in listed or (beginning.after_days > 0 and stage.asks_for)
+    )
+
+
 def as_played(reading: Reading, program: Program, seed: int, replication: int) -> Reading:
-    """Return a reading with the numbers of places that there are in one replication.
+    """Return a reading with the places and the people of day 0 that there are in one replication.
 
     It is the reading itself where these are the same in every replication.
     """
+    there = int((program.here.present["state"] == WAS_THERE).sum())
+    waiting = len(program.here.ids) - there
+    if (there, waiting) != (reading.there, reading.waiting):
+        reading = replace(reading, there=there, waiting=waiting)
     if not program.drawn:
         return reading
     changes = changes_of(program, key_of(seed, replication))

@@ -13,7 +13,8 @@ from simcare.analysis.findings import CaseNote
 from simcare.analysis.flows import Flows
 from simcare.analysis.groups import Numbers
 from simcare.analysis.outcomes import Measured, Outcome
-from simcare.model.beginning import NOBODY
+from simcare.kernels.draws import name_id
+from simcare.model.beginning import HERE_AT_THE_START, NOBODY
 from simcare.model.scenario import Plan, Scenario
 
 BLOCK = 5
@@ -23,13 +24,28 @@ BLOCK_PEOPLE = 60_000.0
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A service as it was before day 0, and for how many days, from empty.
+
+    What the scenario says of days of the run (from which day on, until which) is of these days.
+    """
+
+    scenario: Scenario
+    days: int
+
+
+@dataclass(frozen=True)
 class Scene:
-    """One scenario of a study: a case under a policy, and how often it is replicated."""
+    """One scenario of a study: a case under a policy, and how often it is replicated.
+
+    ``earlier`` is what was there before it, if its people of day 0 are what that has left.
+    """
 
     case: str
     policy: str
     scenario: Scenario
     replications: int
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)
@@ -60,15 +76,19 @@ class Block:
 
 @dataclass(frozen=True)
 class Played:
-    """The records of a block: visits and clients' ids, one of each for each replication.
-
-    The first ``here`` clients are people of day 0: a store keeps nothing of their visits, which
-    would tell who is on the list.
-    """
+    """The records of a block: visits and clients' ids, one of each for each replication."""
 
     visits: tuple[NDArray[np.void], ...]
     ids: tuple[NDArray[np.uint64], ...]
-    here: int = 0
+
+    @property
+    def here(self) -> tuple[int, ...]:
+        """How many of each replication's clients, the first, are people of day 0.
+
+        A store keeps nothing of their visits, which would tell who is on a list.
+        """
+        word = np.uint64(name_id(HERE_AT_THE_START))
+        return tuple(int((ids >> np.uint64(32) == word).sum()) for ids in self.ids)
 
 
 @dataclass(frozen=True)
@@ -123,7 +143,7 @@ class Store(Protocol):
 
 
 def people_expected(scenario: Scenario, plan: Plan) -> float:
-    """Return how many people are expected in one replication, those of day 0 among them."""
+    """Return how many people are expected in one replication, those of a list among them."""
     streams = scenario.service.arrivals.values()
     new = sum(stream.people_expected(plan.horizon_days) for stream in streams)
     return new + len((scenario.beginning or NOBODY).people)

@@ -41,6 +41,7 @@ READING = Reading(
     warm_up=0,
     horizon=400 * TICKS_PER_DAY,
     deadline_days=30.0,
+    begun=(BED,),
     there=2,
     waiting=2,
 )
@@ -166,7 +167,7 @@ def test_curves_and_flows_are_of_those_who_ask_in_the_run() -> None:
 
 def test_without_a_list_nothing_is_said_of_it() -> None:
     """A run that starts empty has no outcomes of day 0."""
-    empty = measured(replace(READING, there=0, waiting=0))
+    empty = measured(replace(READING, begun=None, there=0, waiting=0))
     assert not any(outcome.over == "those who waited on day 0" for outcome in empty)
 
 

@@ -56,6 +56,19 @@ def read(here: Path, text: str | bytes) -> Beginning:
     return beginning
 
 
+def test_the_number_of_an_episode_is_read(here: Path) -> None:
+    """It may be left out or be empty, then it is the first; else it is a whole number from 1."""
+    header, row = "stage,since,state,episode\n", "residential,2016-12-30,there,"
+    given = read(here, header + f"{row}3\n{row}\n{row}1000\n")
+    assert [one.episode for one in given.people] == [3, 1, 1000]
+    assert [one.attributes for one in given.people] == [{}, {}, {}]
+    found = wrong(
+        here, header + "".join(f"{row}{text}\n" for text in ("0", "1001", "-1", "1.5", "x"))
+    )
+    assert [problem.partition(":")[0] for problem in found] == [f"line {k}" for k in range(2, 7)]
+    assert all("episode = " in one and "a whole number from 1 to 1,000" in one for one in found)
+
+
 def test_a_list_is_read(here: Path) -> None:
     """Hold what is made of a list: ticks before day 0, states, and what is known of each."""
     found = read(here, HEADER + "\n".join(GOOD) + "\n")
@@ -156,7 +169,7 @@ FILES: tuple[tuple[str | bytes, str], ...] = (
     ("stage,since,since\ndetox,2016-12-30,\n", "column since: it is there twice"),
     ("stage,since,\nhome,2016-12-30,\n", "line 1: a column without a name"),
     ("stage,since,motivaton\nhome,2016-12-30,1\n", "did you mean motivation?"),
-    ("stage,since,episode\nhome,2016-12-30,1\n", "column episode: not an attribute of"),
+    ("stage,since,episodes\nhome,2016-12-30,1\n", "column episodes: not an attribute of"),
     (f"{HEADER}d\xe9tox,".encode("latin-1"), "line 2: not UTF-8: save it as CSV in UTF-8"),
     (HEADER.encode("utf-16"), "line 1: not UTF-8"),
     (b"stage,since\n" + b"x" * 200_000, "not CSV (field larger than field limit"),
