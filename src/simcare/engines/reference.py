@@ -1,6 +1,6 @@
 """The reference engine: the service as a SimPy model, one process per client, to be read aloud.
 
-What happens to a client (how long, whether, where next) is asked of :mod:`simcare.kernels.lives`.
+What happens to a client (how long, whether, where next) is asked of :mod:`simcare.kernels.desk`.
 What is here is what a service adds: places that are given and given back, lists, and who goes first
 (:mod:`simcare.engines.order`).
 """

@@ -1,4 +1,4 @@
-"""The laws of :mod:`simcare.kernels.lives` behind one address, for an engine written in Python.
+"""The laws of a client's life behind one address, for an engine written in Python.
 
 Handing twenty arrays to a kernel costs ten times what the kernel takes. So they are handed over
 once: a desk is an int64 array of where each array lies and how long it is, and the functions here
@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
-from simcare.kernels import lives
+from simcare.kernels import ends, lives, reviews
 from simcare.kernels import tables as t
 from simcare.kernels.compile import brief_kernel, inlined_allocating_kernel
 from simcare.kernels.tables import People, Rows, Tables
@@ -135,32 +135,32 @@ def begin_stay(desk: Desk, row: int, now: int) -> tuple[int, int]:
 
 @brief_kernel
 def end_visit(desk: Desk, row: int, now: int, fate: int) -> tuple[int, int]:
-    """As :func:`lives.end_visit`."""
-    return lives.end_visit(
+    """As :func:`ends.end_visit`."""
+    return ends.end_visit(
         _tables(desk), _people(desk), _places(desk), _visits(desk), row, now, fate
     )
 
 
 @brief_kernel
 def is_moved(desk: Desk, row: int, now: int) -> bool:
-    """As :func:`lives.is_moved`."""
-    return lives.is_moved(_tables(desk), _people(desk), _places(desk), _visits(desk), row, now)
+    """As :func:`reviews.is_moved`."""
+    return reviews.is_moved(_tables(desk), _people(desk), _places(desk), _visits(desk), row, now)
 
 
 @brief_kernel
 def turn_of(desk: Desk, row: int, order: int, now: int) -> tuple[int, float]:
-    """As :func:`lives.turn_of`, by the number of the order."""
+    """As :func:`reviews.turn_of`, by the number of the order."""
     tables = _tables(desk)
-    return lives.turn_of(tables, _people(desk), _visits(desk), row, tables.orders[order], now)
+    return reviews.turn_of(tables, _people(desk), _visits(desk), row, tables.orders[order], now)
 
 
 @brief_kernel
 def keep_open(desk: Desk, row: int) -> None:
-    """As :func:`lives.keep_open`."""
-    lives.keep_open(_visits(desk), row)
+    """As :func:`ends.keep_open`."""
+    ends.keep_open(_visits(desk), row)
 
 
 @brief_kernel
 def close_visit(desk: Desk, row: int, now: int) -> None:
-    """As :func:`lives.close_visit`."""
-    lives.close_visit(_people(desk), _visits(desk), row, now)
+    """As :func:`ends.close_visit`."""
+    ends.close_visit(_people(desk), _visits(desk), row, now)
