@@ -59,8 +59,8 @@ _LATE: Sequence[Change] = (
         "        clerk.begin_episode(desk, who)\n        late = set()\n        while True:\n",
     ),
     (
-        "            if served:\n                turn.take()\n",
-        "            if served:\n                turn.take()\n"
+        "            if served:\n                take(wanted)\n",
+        "            if served:\n                take(wanted)\n"
         "            self.settle(late)\n            late = set()\n            if served:\n",
     ),
     (
@@ -70,10 +70,10 @@ _LATE: Sequence[Change] = (
         "                late = set()\n",
     ),
 )
-_GIVEN_BACK = "                self.settle(set(places))\n"
-_LEFT = "                self.settle(self.released(kept, []))\n"
-_AT_ONCE = "                self.settle(self.released(kept, places))\n"
-_GRANT = "            freed |= self.released(turn.kept, turn.places)\n"
+_GIVEN_BACK = "                self.settle(places)\n"
+_LEFT = "                    self.settle(self.released(kept, []))\n"
+_AT_ONCE = "                    self.settle(self.released(kept, places))\n"
+_GRANT = "                freed |= self.released(turn.kept, turn.places)\n"
 _HOLDS = "self.holds[stage] and fate == COMPLETED and kind == STAGE:"
 _STAYS = (
     "                ticks, fate = clerk.begin_stay(desk, row, began)\n"
@@ -85,7 +85,7 @@ _TURN = "Entry(of_class, key, turn.since, turn.who, turn)"
 _ANEW = "                if place.order != NONE:\n                    place.remove("
 _SUCCEED = "            turn.succeed()\n"
 _LOOK = "            if self.looks[stage]:\n                self.look()\n"
-_END = "            kind, to = clerk.end_visit(desk, row, env.now, fate)\n"
+_END = "            kind, to = clerk.end_visit(desk, row, ended, fate)\n"
 _ASKED = "        units = clerk.begin_visit(self.desk, row, who, stage, self.env.now)\n"
 _MARKED = (
     "{indent}tables = self.program.tables\n"
@@ -170,7 +170,7 @@ BROKEN = (
         "what falls at the horizon happens",
         [
             ("until=self.horizon", "until=self.horizon + 1"),
-            ("if self.env.now + ticks < self.horizon:", "if self.env.now + ticks <= self.horizon:"),
+            ("if now + ticks < self.horizon:", "if now + ticks <= self.horizon:"),
             ("if began + ticks >= self.horizon:", "if began + ticks > self.horizon:"),
             ("if tick >= self.horizon:", "if tick > self.horizon:"),
         ],
@@ -192,24 +192,24 @@ BROKEN = (
         "it ends the wait in the event of asking",
         [
             (
-                "        if self.env.now + ticks < self.horizon:\n",
+                "        if now + ticks < self.horizon:\n",
                 "        if ticks == 0:\n            turn.succeed(fate)\n"
-                "        elif self.env.now + ticks < self.horizon:\n",
+                "        elif now + ticks < self.horizon:\n",
             )
         ],
     ),
     Broken(
         "a new episode is an event of its own",
         "it begins in the event that ended the last",
-        [("                yield Due(env, env.now, RETURN, who)\n", "")],
+        [("                yield Due(env, ended, RETURN, who)\n", "")],
     ),
     Broken(
         "all that changes in a tick changes, then it is settled",
         "each change is settled by itself",
         [
             (
-                "                changed.add(place)\n            self.settle(changed)\n",
-                "                self.settle({place})\n",
+                "                changed.append(place)\n            self.settle(changed)\n",
+                "                self.settle([place])\n",
             )
         ],
     ),
@@ -242,7 +242,7 @@ BROKEN = (
     Broken(
         "a leaver's kept place is settled, then the leaver asks",
         "the leaver asks first",
-        [*_LATE, (_LEFT, "                late = self.released(kept, [])\n")],
+        [*_LATE, (_LEFT, "                    late = self.released(kept, [])\n")],
     ),
     # ---- keeping a place
     Broken(
@@ -269,7 +269,7 @@ BROKEN = (
         "a kept place is given back at the grant",
         "it is given back when the tick's other events are over",
         [
-            (_GRANT, ""),
+            (_GRANT, "                pass\n"),
             (
                 "                served = fate is None\n",
                 "                served = fate is None\n"
@@ -285,12 +285,12 @@ BROKEN = (
     Broken(
         "a place given back at a grant is settled too",
         "its list waits for the next event there",
-        [(_GRANT, "            self.released(turn.kept, turn.places)\n")],
+        [(_GRANT, "                self.released(turn.kept, turn.places)\n")],
     ),
     Broken(
         "a mover that is seated at once gives the kept place back, and it is settled",
         "its list waits for the next event there",
-        [(_AT_ONCE, "                self.released(kept, places)\n")],
+        [(_AT_ONCE, "                    self.released(kept, places)\n")],
     ),
     Broken(
         "who leaves a list gives the kept place back",
@@ -306,10 +306,10 @@ BROKEN = (
         "who keeps what is asked for goes on with it",
         "it is given back, and waited for like the others",
         [
-            ("if kept is None or p not in kept.places]", "if True]"),
+            (" if p not in kept.places]", "]"),
             (
-                "{place for place in kept.places if place not in but_for} if kept",
-                "set(kept.places) if kept",
+                "{place for place in kept.places if place not in but_for}",
+                "set(kept.places)",
             ),
         ],
     ),
@@ -356,8 +356,8 @@ BROKEN = (
         "when the first of them is",
         [
             (
-                "all(place.is_free for place in self.wanted)",
-                "all(place.is_free for place in self.wanted[:1])",
+                "all(map(Place.is_free, places))",
+                "all(map(Place.is_free, places[:1]))",
             )
         ],
     ),
@@ -374,7 +374,7 @@ BROKEN = (
     Broken(
         "what has been freed is served in the order of the places' numbers",
         "in the reverse order",
-        [("place = min(freed, key=", "place = max(freed, key=")],
+        [("place = min(freed)", "place = max(freed)")],
     ),
     # ---- lists with an order
     Broken(
@@ -455,7 +455,7 @@ BROKEN = (
                 f"                if fate == {MISSED}:\n"
                 "                    late = set(places)\n"
                 "                else:\n"
-                "                    self.settle(set(places))\n",
+                "                    self.settle(places)\n",
             ),
         ],
     ),
@@ -465,9 +465,9 @@ BROKEN = (
         [
             (
                 _END,
-                f"            at = began if fate == {MISSED} else env.now\n"
+                f"            at = began if fate == {MISSED} else ended\n"
                 "            kind, to = clerk.end_visit(desk, row, at, fate)\n"
-                '            self.visits["ended"][row] = env.now\n',
+                '            self.visits["ended"][row] = ended\n',
             )
         ],
     ),
@@ -546,7 +546,7 @@ BROKEN = (
     Broken(
         "what was not used comes back to the budget in which the stay began",
         "to today's",
-        [("if since >= self.since:", "if True:")],
+        [("if self.set_aside and since >= self.since:", "if True:")],
     ),
     Broken(
         "a new year has a budget of its own",
@@ -572,8 +572,8 @@ BROKEN = (
         "those of the last one go on",
         [
             (
-                "                yield Due(env, env.now, RETURN, who)\n",
-                "                yield Due(env, env.now, RETURN, who)\n"
+                "                yield Due(env, ended, RETURN, who)\n",
+                "                yield Due(env, ended, RETURN, who)\n"
                 "                running = self.people.due[who : who + 1].copy()\n",
             ),
             (
@@ -597,7 +597,7 @@ BROKEN = (
                 + "                    queued, start = "
                 + 'self.visits[["queued", "started"]][row]\n'
                 + "                    self.people.due[who, deadline] -= "
-                + "(start if served else env.now) - queued\n",
+                + "(start if served else ended) - queued\n",
             )
         ],
     ),

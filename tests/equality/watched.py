@@ -1,7 +1,7 @@
 """The reference engine, watched: what happens in a run that its rows do not say."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -218,7 +218,7 @@ class _Clerk:
         elif capacity["column"] != NONE or capacity["units"] > 1:
             return
         place = self.run.places[number]
-        so = {FREE: place.is_free, FULL: not place.is_free}.get(
+        so = {FREE: place.is_free(), FULL: not place.is_free()}.get(
             look["kind"], bool(look["at_least"] <= len(place.list) < look["below"])
         )
         self.watch.see(f"a place for {STATES[look['kind']]} looked at: {so}")
@@ -230,11 +230,11 @@ class _Replication(_ENGINE.Replication):  # type: ignore[misc, name-defined]
     watch: Watch
     settles = False
 
-    def settle(self, freed: set[Any]) -> None:
-        if len(freed) > 1:
+    def settle(self, places: Collection[Any]) -> None:
+        if len(places) > 1:
             self.watch.see("several places freed at once")
         self.settles = True
-        super().settle(freed)
+        super().settle(places)
         self.settles = False
 
     def wait(self, turn: Any, row: int, stage: int) -> None:
@@ -249,7 +249,7 @@ class _Replication(_ENGINE.Replication):  # type: ignore[misc, name-defined]
 
     def released(self, kept: Any, but_for: Sequence[Any]) -> set[Any]:
         freed: set[Any] = super().released(kept, but_for)
-        if kept and len(freed) < len(kept.places):
+        if len(freed) < len(kept.places):
             self.watch.see("a place carried over")
         at_a_grant = "a kept place given to another at the grant"
         for place in freed:

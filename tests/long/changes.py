@@ -29,6 +29,14 @@ def _loop(wrong: str, text: str, instead: str) -> Mutant:
     return Mutant(wrong, "loop", text, instead)
 
 
+def _places(wrong: str, text: str, instead: str) -> Mutant:
+    return Mutant(wrong, "world", text, instead)
+
+
+def _lists(wrong: str, text: str, instead: str) -> Mutant:
+    return Mutant(wrong, "waiting_lists", text, instead)
+
+
 def _events(wrong: str, text: str, instead: str) -> Mutant:
     return Mutant(wrong, "future_events", text, instead)
 
@@ -39,72 +47,72 @@ def _opening(wrong: str, text: str, instead: str) -> Mutant:
 
 MUTANTS = (
     # ---- places and lists
-    _loop(
+    _places(
         "units share a list",
         "first_place[visit.stage, slot] + unit)",
         "first_place[visit.stage, slot])",
     ),
-    _loop(
+    _lists(
         "who joins a list does not know who is ahead",
         "links[who, slot].behind = ahead, behind",
         "links[who, slot].behind = NONE, behind",
     ),
-    _loop(
+    _lists(
         "the last on a list does not know who is behind",
         "        links[ahead, others].behind = who\n",
         "        links[ahead, others].behind = behind\n",
     ),
-    _loop(
+    _lists(
         "a list keeps its old end",
         "        place.last = who\n",
         "        place.last = place.first\n",
     ),
-    _loop(
+    _lists(
         "who is joined ahead of others is not known to them",
         "        links[behind, slot_of(world, behind, number)].ahead = who\n",
         "        links[behind, slot_of(world, behind, number)].ahead = ahead\n",
     ),
-    _loop(
+    _lists(
         "a list ends with its first",
         "        place.first = behind\n",
         "        place.first = NONE\n",
     ),
-    _loop(
+    _lists(
         "who leaves cuts a list off",
         "slot_of(world, ahead, number)].behind = behind",
         "slot_of(world, ahead, number)].behind = NONE",
     ),
-    _loop("a list loses its end", "        place.last = ahead\n", "        place.last = NONE\n"),
-    _loop(
+    _lists("a list loses its end", "        place.last = ahead\n", "        place.last = NONE\n"),
+    _lists(
         "who is behind a leaver does not know who is ahead",
         "slot_of(world, behind, number)].ahead = ahead",
         "slot_of(world, behind, number)].ahead = NONE",
     ),
-    _loop(
+    _places(
         "one too many is served",
         "free = place.busy < place.number",
         "free = place.busy <= place.number",
     ),
-    _loop("who is seated takes no place", "            place.busy += 1\n", ""),
-    _loop(
+    _places("who is seated takes no place", "            place.busy += 1\n", ""),
+    _lists(
         "last come, first served",
         "who = int(world.places[number].first)",
         "who = int(world.places[number].last)",
     ),
-    _loop("who joins is not counted", "    place.waiting += 1\n", ""),
-    _loop("who leaves a list is still counted", "    place.waiting -= 1\n", ""),
+    _lists("who joins is not counted", "    place.waiting += 1\n", ""),
+    _lists("who leaves a list is still counted", "    place.waiting -= 1\n", ""),
     # ---- several places
-    _loop(
+    _places(
         "who has one of the places asked for can sit",
         "            return False\n    return True\n\n\n@inlined_kernel\ndef take",
         "            return slot > 0\n    return True\n\n\n@inlined_kernel\ndef take",
     ),
-    _loop(
+    _places(
         "what is kept is taken twice",
         "        if not is_kept(world, who, number):\n            place = world.places[number]",
         "        if True:\n            place = world.places[number]",
     ),
-    _loop(
+    _places(
         "what is kept is waited for",
         "if not is_free(world, world.places[number]) and not is_kept(world, who, number):",
         "if not is_free(world, world.places[number]):",
@@ -114,64 +122,64 @@ MUTANTS = (
         "        if not is_kept(world, who, number):\n            join(",
         "        if True:\n            join(",
     ),
-    _loop(
+    _lists(
         "who keeps a place leaves its list",
         "        if not is_kept(world, who, number):\n            quit_list(",
         "        if True:\n            quit_list(",
     ),
-    _loop(
+    _places(
         "a place that is gone on with is given back",
         "goes_on != NONE and has_place(world, world.visits[goes_on], number):",
         "False:",
     ),
-    _loop(
+    _lists(
         "of those who wait for several all are waiting for the first",
         "    return slot_among(world.first_place, world.visits[who], number)\n",
         "    return 0\n",
     ),
-    _loop(
+    _lists(
         "the first who cannot be seated ends the list",
         "        who = int(world.links[who, slot_of(world, who, number)].behind)\n",
         "        who = NONE\n",
     ),
-    _loop(
+    _lists(
         "the last place is served first",
         "if freed[other] < freed[k]:",
         "if freed[other] > freed[k]:",
     ),
-    _loop(
+    _places(
         "one place is freed at a time",
         "    world.freed[counts.freed] = number\n    counts.freed += 1\n",
         "    world.freed[0] = number\n    counts.freed = 1\n",
     ),
-    _loop(
+    _lists(
         "one is served of what is freed",
         "        if who != NONE:\n            return who\n        counts.freed -= 1\n",
         "        counts.freed -= 1\n        if who != NONE:\n            return who\n",
     ),
     # ---- lists with an order
-    _loop(
+    _lists(
         "a higher class goes first", "one.of_class < two.of_class", "one.of_class > two.of_class"
     ),
-    _loop("class is no matter", "if one.of_class != two.of_class:", "if False:"),
-    _loop("a higher key goes first", "bool(one.key < two.key)", "bool(one.key > two.key)"),
-    _loop(
+    _lists("class is no matter", "if one.of_class != two.of_class:", "if False:"),
+    _lists("a higher key goes first", "bool(one.key < two.key)", "bool(one.key > two.key)"),
+    _lists(
         "of one key, the last to ask goes first",
         "bool(since < before) if",
         "bool(since > before) if",
     ),
-    _loop("of one tick, the last to come goes first", "else who < other", "else who > other"),
-    _loop(
+    _lists("of one tick, the last to come goes first", "else who < other", "else who > other"),
+    _lists(
         "the tick of asking is no matter",
         "bool(since < before) if since != before else who < other",
         "who < other",
     ),
-    _loop(
+    _lists(
         "a list with an order is first come, first served",
         "    if is_ruled(world) and world.orders[number] != NONE:\n        ahead",
         "    if False:\n        ahead",
     ),
-    _loop(
+    _lists(
         "who is behind is not looked at",
         "        ahead = int(world.links[ahead, others].ahead)\n",
         "        ahead = NONE\n",
@@ -210,15 +218,15 @@ MUTANTS = (
         "schedule(world.events, who, at, LEAVE)",
     ),
     # ---- bought places
-    _loop("money is no matter", " and place.budget >= place.set_aside)", ")"),
-    _loop("nothing is set aside", "            place.budget -= place.set_aside\n", ""),
-    _loop(
+    _places("money is no matter", " and place.budget >= place.set_aside)", ")"),
+    _places("nothing is set aside", "            place.budget -= place.set_aside\n", ""),
+    _places(
         "nothing comes back",
         "            place.budget += max(0, place.set_aside - (now - visit.started))\n",
         "            pass\n",
     ),
-    _loop("all comes back", "max(0, place.set_aside - (now - visit.started))", "place.set_aside"),
-    _loop(
+    _places("all comes back", "max(0, place.set_aside - (now - visit.started))", "place.set_aside"),
+    _places(
         "what was not used comes back to any budget",
         " and visit.started >= place.since:",
         ":",
@@ -240,11 +248,7 @@ MUTANTS = (
         "    give_back(world, out[counts.written], now, goes_on)\n",
         "",
     ),
-    _loop(
-        "what is given back is not settled",
-        "        set_free(world, number)\n\n\n@inlined_kernel\ndef let_go",
-        "\n\n@inlined_kernel\ndef let_go",
-    ),
+    _places("what is given back is not settled", "        set_free(world, number)\n", ""),
     _loop(
         "a leaver writes over the visit of the kept place",
         "row = counts.written + standing.keeps",
@@ -261,7 +265,7 @@ MUTANTS = (
         "fate == COMPLETED and kind == STAGE:",
         "fate == COMPLETED and kind != OUT:",
     ),
-    _loop("the visit of a kept place is not kept open", "        lives.keep_open(out, row)\n", ""),
+    _loop("the visit of a kept place is not kept open", "        ends.keep_open(out, row)\n", ""),
     _loop("no stage holds", "        standing.keeps = 1\n", "        standing.keeps = 0\n"),
     _loop(
         "what is kept at the horizon is not written",

@@ -32,7 +32,7 @@ from simcare.kernels.tables import Rows
 
 ENGINES = Path(str(compiled.__file__)).parent
 TABLE = Path(__file__).with_name("mutants.md")
-MODULES = ("compiled", "loop", "future_events")
+MODULES = ("compiled", "loop", "world", "waiting_lists", "future_events")
 SERVICES = 1000
 CROWD = 20_000
 REPLICATIONS = 20

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from simcare.engines.cohort import Left, Passed, Visits, by_client, make_people, unheard
 from simcare.engines.future_events import LINE_BYTES, STANDING, future_events
-from simcare.engines.loop import COUNTS, LINK, TURN, WAIT, World, advance, write_unfinished
+from simcare.engines.loop import advance, write_unfinished
 from simcare.engines.program import Program
 from simcare.engines.staffing import changes_of
+from simcare.engines.world import COUNTS, LINK, TURN, WAIT, World
 from simcare.kernels.tables import NEVER, NONE, VISIT, People
 
 Column = tuple[np.dtype[Any], tuple[int, ...]]

@@ -1,14 +1,15 @@
 """The reference engine: the service as a SimPy model, one process per client, to be read aloud.
 
-What happens to a client (how long, whether, where next) is asked of :mod:`simcare.kernels.lives`.
+What happens to a client (how long, whether, where next) is asked of :mod:`simcare.kernels.desk`.
 What is here is what a service adds: places that are given and given back, lists, and who goes first
 (:mod:`simcare.engines.order`).
 """
 
 import gc
 from bisect import bisect_left, insort
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from simcare.kernels import desk as clerk
 from simcare.kernels.tables import (
     COMPLETED,
     MOVED,
+    NEVER,
     NONE,
     OUT,
     PAST,
@@ -60,7 +62,7 @@ class Due(simpy.Event):
     """
 
     def __init__(self, env: Ticking, tick: int, rank: int, who: int) -> None:
-        super().__init__(env)
+        self.env, self.callbacks = env, []  # as simpy.Timeout does, for speed
         self._ok, self._value = True, None
         priority: Any = rank << 32 | who  # SimPy takes any int here, and names its own two
         env.schedule(self, priority, delay=tick - env.now)
@@ -74,7 +76,7 @@ class Kept(NamedTuple):
 
 
 class Turn(simpy.Event):
-    """A client's turn: it comes when all places wanted are given (None), or a fate ends the wait.
+    """The turn of who waits: all places wanted are given (None), or a fate ends the wait.
 
     ``places`` is all that the visit asks for; ``wanted`` is what of it the client does not have
     from the visit before, and waits for on the lists.
@@ -83,28 +85,23 @@ class Turn(simpy.Event):
     env: Ticking
 
     def __init__(
-        self, env: Ticking, who: int, since: int, places: list["Place"], kept: Kept | None
+        self,
+        env: Ticking,
+        who: int,
+        since: int,
+        places: list["Place"],
+        wanted: list["Place"],
+        kept: Kept | None,
     ) -> None:
         super().__init__(env)
         self.who, self.since = who, since
-        self.places, self.kept = places, kept
-        self.wanted = [p for p in places if kept is None or p not in kept.places]
+        self.places, self.wanted, self.kept = places, wanted, kept
         self.entries: list[Entry] = []
-
-    @property
-    def can_come(self) -> bool:
-        """Whether everything wanted is free."""
-        return all(place.is_free for place in self.wanted)
-
-    def take(self) -> None:
-        """Take the places wanted."""
-        for place in self.wanted:
-            place.take()
 
     def quit(self) -> None:
         """Leave the lists."""
-        for place, entry in zip(self.wanted, self.entries, strict=True):
-            place.remove(entry)
+        for k, place in enumerate(self.wanted):
+            place.remove(self.entries[k])
         self.entries.clear()
 
     def ends_at(self, tick: int, fate: int) -> None:
@@ -141,9 +138,11 @@ class Place:
         self.list: list[Entry] = []
         self.joined = 0
 
-    @property
+    def __lt__(self, other: "Place") -> bool:
+        return self.number < other.number
+
     def is_free(self) -> bool:
-        """Whether it can be given to somebody."""
+        """Return whether it can be given to somebody."""
         return self.busy < self.there and self.budget >= self.set_aside
 
     def take(self) -> None:
@@ -154,7 +153,7 @@ class Place:
     def give_back(self, since: int, now: int) -> None:
         """Have it back from who had it since a tick, with what was set aside and not used."""
         self.busy -= 1
-        if since >= self.since:
+        if self.set_aside and since >= self.since:
             self.budget += max(0, self.set_aside - (now - since))
 
     def add(self, entry: Entry) -> None:
@@ -168,11 +167,22 @@ class Place:
 
     def next_turn(self) -> Turn | None:
         """Return the first on the list who can have all that is wanted, if anybody."""
-        if self.is_free:
+        if self.is_free():
             for entry in self.list:
-                if entry.turn.can_come:
+                if are_free(entry.turn.wanted):
                     return entry.turn
         return None
+
+
+def are_free(places: list[Place]) -> bool:
+    """Return whether all of these places can be given to somebody."""
+    return all(map(Place.is_free, places))
+
+
+def take(places: list[Place]) -> None:
+    """Give all of these places to somebody."""
+    for place in places:
+        place.take()
 
 
 class Replication:
@@ -193,6 +203,7 @@ class Replication:
             [first for first in firsts if first != NONE]
             for firsts in program.first_places().tolist()
         ]
+        self.places_of = cache(self._places_of)  # few lists, asked for again and again
         stages = program.tables.stages
         self.holds = stages["hold"].astype(bool).tolist()
         self.looks = stages["looks"].astype(bool).tolist()
@@ -210,14 +221,14 @@ class Replication:
         changes = changes_of(self.program, self.people.key).tolist()
         for tick, several in groupby(changes, itemgetter(0)):
             yield Due(self.env, tick, CHANGE, 0)
-            changed = set()
+            changed = []
             for _, number, there, budget in several:
                 place = self.places[number]
                 if there != NONE:
                     place.there = there
                 if budget != NONE:
                     place.budget, place.since = budget, tick
-                changed.add(place)
+                changed.append(place)
             self.settle(changed)
 
     def arrivals(self) -> Journey:
@@ -249,17 +260,19 @@ class Replication:
         clerk.begin_episode(desk, who)
         while True:
             row, places = self.ask(who, stage)
-            since = env.now if state == PAST else int(self.visits[row]["queued"])
-            turn = Turn(env, who, since, places, kept)
+            wanted = places if kept is None else [p for p in places if p not in kept.places]
             # ---- all places wanted, at once or after waiting, unless the wait ends otherwise
-            served = state == WAS_THERE or (state == PAST and turn.can_come)
+            served = state == WAS_THERE or (state == PAST and are_free(wanted))
             if served:
-                turn.take()
-                self.settle(self.released(kept, places))
+                take(wanted)
+                if kept:
+                    self.settle(self.released(kept, places))
             else:
+                since = env.now if state == PAST else int(self.visits[row]["queued"])
+                turn = Turn(env, who, since, places, wanted, kept)
                 self.wait(turn, row, stage)
                 if state == WAITED and who + 1 == len(self.people.present):
-                    self.settle(set(self.places))
+                    self.settle(self.places)
                 fate = yield turn
                 served = fate is None
             state = PAST
@@ -272,29 +285,30 @@ class Replication:
                 if began + ticks >= self.horizon:
                     return
                 yield Due(env, began + ticks, rank_of(fate), who)
+            ended = env.now
             if self.looks[stage]:
                 self.look()
-            kind, to = clerk.end_visit(desk, row, env.now, fate)
+            kind, to = clerk.end_visit(desk, row, ended, fate)
             # ---- the places are given back, or kept on the way to the next stage
             if not served:
                 turn.quit()
                 if kept:
-                    clerk.close_visit(desk, kept.row, env.now)
-                self.settle(self.released(kept, []))
+                    clerk.close_visit(desk, kept.row, ended)
+                    self.settle(self.released(kept, []))
                 kept = None
             elif places and self.holds[stage] and fate == COMPLETED and kind == STAGE:
                 clerk.keep_open(desk, row)
                 kept = Kept(places, row)
             else:
                 for place in places:
-                    place.give_back(began, env.now)
-                self.settle(set(places))
+                    place.give_back(began, ended)
+                self.settle(places)
                 kept = None
             # ---- where next
             if kind == OUT:
                 return
             if kind != STAGE:
-                yield Due(env, env.now, RETURN, who)
+                yield Due(env, ended, RETURN, who)
                 clerk.begin_episode(desk, who)
             stage = to
 
@@ -308,28 +322,35 @@ class Replication:
         row = self.rows
         self.rows += 1
         units = clerk.begin_visit(self.desk, row, who, stage, self.env.now)
-        return row, [
+        return row, self.places_of(stage, units)
+
+    def _places_of(self, stage: int, units: int) -> list[Place]:
+        """Return the places that a visit to a stage asks for, of these units."""
+        return [
             self.places[first + (units >> UNIT_BITS * k & UNIT_MASK)]
             for k, first in enumerate(self.first_places[stage])
         ]
 
     def wait(self, turn: Turn, row: int, stage: int) -> None:
         """Let a client join the lists, until the turn comes, a clock ends the wait, or a review."""
+        now = self.env.now
         self.join(turn, row)
         ticks, fate = clerk.begin_wait(self.desk, row)
-        if self.env.now + ticks < self.horizon:
-            turn.ends_at(self.env.now + ticks, fate)
+        if now + ticks < self.horizon:
+            turn.ends_at(now + ticks, fate)
         after, every = self.reviews[stage]
-        first = turn.since + after
-        if first < self.env.now:  # of who has waited before the run: the next that is not past
-            first = self.env.now + (first - self.env.now) % every
-        self.review_at(first, every, turn, row)
+        if after != NEVER:
+            first = turn.since + after
+            if first < now:  # of who has waited before the run: the next that is not past
+                first = now + (first - now) % every
+            self.review_at(first, every, turn, row)
 
     def join(self, turn: Turn, row: int) -> None:
         """Put a turn on the list of each place wanted."""
         for place in turn.wanted:
-            turn.entries.append(self.entry(turn, place, row))
-            place.add(turn.entries[-1])
+            entry = self.entry(turn, place, row)
+            turn.entries.append(entry)
+            place.add(entry)
 
     def entry(self, turn: Turn, place: Place, row: int) -> Entry:
         """Return a turn as it would stand on a place's list now."""
@@ -359,25 +380,27 @@ class Replication:
 
         Due(self.env, tick, REVIEW, turn.who).callbacks.append(review)
 
-    def settle(self, freed: set[Place]) -> None:
+    def settle(self, places: Collection[Place]) -> None:
         """Serve those who wait for what is freed, the first place first, until nobody can be.
 
         Between two events nothing is free while somebody waits for it and for nothing else.
         """
+        freed = {place for place in places if place.list}
         while freed:
-            place = min(freed, key=lambda place: place.number)
+            place = min(freed)
             turn = place.next_turn()
             if turn is None:
                 freed.remove(place)
                 continue
             turn.quit()
-            turn.take()
+            take(turn.wanted)
             turn.succeed()
-            freed |= self.released(turn.kept, turn.places)
+            if turn.kept:
+                freed |= self.released(turn.kept, turn.places)
 
-    def released(self, kept: Kept | None, but_for: list[Place]) -> set[Place]:
+    def released(self, kept: Kept, but_for: list[Place]) -> set[Place]:
         """Give back what was kept, but for what its client goes on with; return what is freed."""
-        freed = {place for place in kept.places if place not in but_for} if kept else set()
+        freed = {place for place in kept.places if place not in but_for}
         for place in freed:
             place.give_back(self.env.now, self.env.now)
         return freed

@@ -3,7 +3,7 @@
 Every kernel uses the same options, so that its results do not depend on who compiled it:
 
 * ``error_model="numpy"``: a division by zero gives inf or nan and never raises;
-* ``nogil=True``: replications may run in threads of one process;
+* ``nogil=True``: replications may run in threads of one process (but for brief kernels, below);
 * ``cache=True``, if there is a folder that can be trusted: the machine code is kept there;
 * never ``fastmath``: it lets the compiler reorder and fuse arithmetic, and the last bits of a
   result would then differ between processors.
@@ -114,6 +114,8 @@ _config: Any = nb.config
 _options: dict[str, Any] = {"cache": _FOLDER is not None, "nogil": True, "error_model": "numpy"}
 _njit: Any = nb.njit  # whose option _nrt the types do not know
 _allocating = _njit(**_options)
+_inlined_allocating = _njit(**_options, forceinline=True)
+_brief = _njit(**(_options | {"nogil": False}))
 # Numba counts references to every array that it hands over; where nothing is allocated there is
 # nothing to count, and an event loop would spend most of its time on it.
 _plain = _njit(**_options, _nrt=False)
@@ -140,6 +142,19 @@ def inlined_kernel(function: _F) -> _F:
 def allocating_kernel(function: _F) -> _F:
     """Return `function` compiled as a kernel that may make arrays."""
     return cast(_F, _kept_in_our_folder(_allocating, function))
+
+
+def inlined_allocating_kernel(function: _F) -> _F:
+    """Return `function` compiled as both: it may make arrays, and becomes a part of its callers."""
+    return cast(_F, _kept_in_our_folder(_inlined_allocating, function))
+
+
+def brief_kernel(function: _F) -> _F:
+    """Return `function` compiled for calls from Python that are as brief as the call itself.
+
+    It may make arrays, and it keeps Python's lock: to let go of it takes as long as what it does.
+    """
+    return cast(_F, _kept_in_our_folder(_brief, function))
 
 
 def kept(function: Any) -> Kept:

@@ -1,8 +1,9 @@
-"""The laws of :mod:`simcare.kernels.lives` behind one address, for an engine written in Python.
+"""The laws of a client's life behind one address, for an engine written in Python.
 
 Handing twenty arrays to a kernel costs ten times what the kernel takes. So they are handed over
 once: a desk is an int64 array of where each array lies and how long it is, and the functions here
 look them up and call the law. The owner of the desk keeps the arrays alive and says where they are.
+To look up is inlined: a law reads few of the arrays, and the others are then never looked up.
 """
 
 from collections.abc import Callable
@@ -15,9 +16,9 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
-from simcare.kernels import lives
+from simcare.kernels import ends, lives, reviews
 from simcare.kernels import tables as t
-from simcare.kernels.compile import allocating_kernel
+from simcare.kernels.compile import brief_kernel, inlined_allocating_kernel
 from simcare.kernels.tables import People, Rows, Tables
 
 Desk = NDArray[np.int64]
@@ -56,7 +57,7 @@ def _as_pointer(_typing: Any, _address: Any) -> Any:
 _pointer = cast(Callable[[int], Any], intrinsic(_as_pointer))
 
 
-@allocating_kernel
+@inlined_allocating_kernel
 def _tables(desk: Desk) -> Tables:
     return Tables(
         t.RULED,
@@ -84,7 +85,7 @@ def _tables(desk: Desk) -> Tables:
     )
 
 
-@allocating_kernel
+@inlined_allocating_kernel
 def _people(desk: Desk) -> People:
     return People(
         carray(_pointer(desk[21, 0]), desk[21, 1], np.uint64),
@@ -98,68 +99,68 @@ def _people(desk: Desk) -> People:
     )
 
 
-@allocating_kernel
+@inlined_allocating_kernel
 def _visits(desk: Desk) -> Rows:
     return carray(_pointer(desk[29, 0]), desk[29, 1], t.VISIT)
 
 
-@allocating_kernel
+@inlined_allocating_kernel
 def _places(desk: Desk) -> Rows:
     return carray(_pointer(desk[30, 0]), desk[30, 1], t.PLACE)
 
 
-@allocating_kernel
+@brief_kernel
 def begin_episode(desk: Desk, who: int) -> None:
     """As :func:`lives.begin_episode`."""
     lives.begin_episode(_people(desk), who)
 
 
-@allocating_kernel
+@brief_kernel
 def begin_visit(desk: Desk, row: int, who: int, stage: int, now: int) -> int:
     """As :func:`lives.begin_visit`."""
     return lives.begin_visit(_tables(desk), _people(desk), _visits(desk), row, who, stage, now)
 
 
-@allocating_kernel
+@brief_kernel
 def begin_wait(desk: Desk, row: int) -> tuple[int, int]:
     """As :func:`lives.begin_wait`."""
     return lives.begin_wait(_tables(desk), _people(desk), _visits(desk), row)
 
 
-@allocating_kernel
+@brief_kernel
 def begin_stay(desk: Desk, row: int, now: int) -> tuple[int, int]:
     """As :func:`lives.begin_stay`."""
     return lives.begin_stay(_tables(desk), _people(desk), _visits(desk), row, now)
 
 
-@allocating_kernel
+@brief_kernel
 def end_visit(desk: Desk, row: int, now: int, fate: int) -> tuple[int, int]:
-    """As :func:`lives.end_visit`."""
-    return lives.end_visit(
+    """As :func:`ends.end_visit`."""
+    return ends.end_visit(
         _tables(desk), _people(desk), _places(desk), _visits(desk), row, now, fate
     )
 
 
-@allocating_kernel
+@brief_kernel
 def is_moved(desk: Desk, row: int, now: int) -> bool:
-    """As :func:`lives.is_moved`."""
-    return lives.is_moved(_tables(desk), _people(desk), _places(desk), _visits(desk), row, now)
+    """As :func:`reviews.is_moved`."""
+    return reviews.is_moved(_tables(desk), _people(desk), _places(desk), _visits(desk), row, now)
 
 
-@allocating_kernel
+@brief_kernel
 def turn_of(desk: Desk, row: int, order: int, now: int) -> tuple[int, float]:
-    """As :func:`lives.turn_of`, by the number of the order."""
+    """As :func:`reviews.turn_of`, by the number of the order."""
     tables = _tables(desk)
-    return lives.turn_of(tables, _people(desk), _visits(desk), row, tables.orders[order], now)
+    return reviews.turn_of(tables, _people(desk), _visits(desk), row, tables.orders[order], now)
 
 
-@allocating_kernel
+@brief_kernel
 def keep_open(desk: Desk, row: int) -> None:
-    """As :func:`lives.keep_open`."""
-    lives.keep_open(_visits(desk), row)
+    """As :func:`ends.keep_open`."""
+    ends.keep_open(_visits(desk), row)
 
 
-@allocating_kernel
+@brief_kernel
 def close_visit(desk: Desk, row: int, now: int) -> None:
-    """As :func:`lives.close_visit`."""
-    lives.close_visit(_people(desk), _visits(desk), row, now)
+    """As :func:`ends.close_visit`."""
+    ends.close_visit(_people(desk), _visits(desk), row, now)

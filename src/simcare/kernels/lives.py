@@ -3,13 +3,15 @@
 A visit has two phases, waiting and being there. Each runs under a condition (or none): motivation
 and severity drift, and competing clocks use up their thresholds. When a phase begins, the next
 event is the earliest of the stay's end and the clocks; when it ends, what was used is charged.
-Queues, places and the order of events belong to the engines.
+How it ends is in :mod:`simcare.kernels.ends`. Queues, places and the order of events belong to the
+engines.
 """
 
 import numpy as np
 
 from simcare.kernels.compile import inlined_kernel, kernel
-from simcare.kernels.draws import CLOCK, EARLY, OFFER, ROUTE, STAY, UNIT, uniform
+from simcare.kernels.deadlines import mark
+from simcare.kernels.draws import CLOCK, EARLY, OFFER, STAY, UNIT, uniform
 from simcare.kernels.laws import (
     draw,
     drifted,
@@ -17,26 +19,18 @@ from simcare.kernels.laws import (
     hazard_time,
     hazard_used,
     is_certain,
-    passes,
     unit_threshold,
     whole_ticks,
 )
 from simcare.kernels.tables import (
     BEGINS,
-    BEGINS_AFTER,
     COMPLETED,
     EPISODE,
-    FREE,
-    HOLDING,
-    LISTED,
     MISSED,
     MOTIVATION,
-    MOVED,
     NEVER,
     NONE,
     PAST,
-    PUTS_OFF,
-    RETURN_BY_WAY_IN,
     SEVERITY,
     STAYING,
     TICKS_PER_DAY,
@@ -116,37 +110,6 @@ def begin_visit(
     if len(tables.ruled) and tables.stages[stage].marks_many > 0:
         mark(tables, people, who, stage, BEGINS, visit.queued)
     return int(visit.unit)
-
-
-@kernel
-def mark(tables: Tables, people: People, who: int, stage: int, does: int, ticks: int) -> None:
-    """Let a client's deadlines begin at a tick, or put those that run off by so many ticks.
-
-    A deadline runs once in an episode.
-    """
-    first = tables.stages[stage].marks_first
-    for k in range(first, first + tables.stages[stage].marks_many):
-        if tables.marks[k].does != does:
-            continue
-        d = tables.marks[k].deadline
-        if does == PUTS_OFF:
-            if people.due[who, d] != NEVER:
-                people.due[who, d] += ticks
-        elif people.due[who, d] == NEVER:
-            people.due[who, d] = due_tick(tables, people, who, d, ticks)
-
-
-@inlined_kernel
-def due_tick(tables: Tables, people: People, who: int, deadline: int, now: int) -> int:
-    """Return when a client's deadline that begins now is due: the first case that applies."""
-    k = tables.deadlines[deadline].first
-    while not passes(
-        tables.tests, tables.within[k].tests_first, tables.within[k].tests_many, people.traits[who]
-    ):
-        k += 1
-    if tables.within[k].row == NONE:
-        return now + int(tables.within[k].ticks)
-    return int(tables.due_ticks[tables.within[k].row, now // TICKS_PER_DAY])
 
 
 @inlined_kernel
@@ -370,166 +333,3 @@ def is_missed(tables: Tables, people: People, visit: Row, who: int) -> bool:
     return bool(
         chance(people, who, visit.episode, stage.word, visit.n, OFFER) < offer.missed * factor
     )
-
-
-@inlined_kernel
-def end_visit(
-    tables: Tables, people: People, places: Rows, visits: Rows, row: int, now: int, fate: int
-) -> tuple[int, int]:
-    """End a visit with a fate: write it down, and return (kind, stage) of where the client goes.
-
-    The clock that fired has a new threshold from now on. Who has missed an offer was waiting all
-    the time. ``places`` are read where a case asks how a capacity stands, and nowhere else.
-    """
-    visit = visits[row]
-    who, stage = visit.client, tables.stages[visit.stage]
-    since = visit.started if visit.started >= 0 else max(visit.queued, 0)
-    there = visit.started >= 0 and fate != MISSED
-    condition = stage.while_there if there else stage.while_waiting
-    pass_time(tables, people, who, condition, now - since)
-    visit.ended, visit.fate = now, fate
-    visit.motivation_ended = people.traits[who, MOTIVATION]
-    visit.severity_ended = people.traits[who, SEVERITY]
-    if fate != COMPLETED and fate < MISSED:
-        clock = people.clocks[who, fate - 1]
-        clock.left, clock.age, clock.fired = UNDRAWN, 0, clock.fired + 1
-    if len(tables.ruled) and stage.marks_many > 0:
-        mark(tables, people, who, visit.stage, PUTS_OFF, now - visit.queued)
-        if fate == COMPLETED:
-            mark(tables, people, who, visit.stage, BEGINS_AFTER, now)
-    return next_of(tables, people, places, visits, row, now, fate)
-
-
-@inlined_kernel
-def keep_open(visits: Rows, row: int) -> None:
-    """Take back the end of a visit whose client keeps the place until the next one is found."""
-    visit = visits[row]
-    visit.ended, visit.fate = -1, HOLDING
-    visit.motivation_ended = visit.severity_ended = np.nan
-
-
-@inlined_kernel
-def close_visit(people: People, visits: Rows, row: int, now: int) -> None:
-    """End a visit whose place was kept: the client has the next place, or has left its list."""
-    visit = visits[row]
-    visit.ended, visit.fate = now, COMPLETED
-    visit.motivation_ended = people.traits[visit.client, MOTIVATION]
-    visit.severity_ended = people.traits[visit.client, SEVERITY]
-
-
-@inlined_kernel
-def looks_so(tables: Tables, people: People, places: Rows, who: int, look: Row) -> bool:
-    """Return whether a client's own unit of a capacity stands as asked."""
-    first = tables.capacities[look.capacity].first_place
-    place = places[first + unit_of(tables, people, who, look.capacity)]
-    if look.kind == LISTED:
-        return bool(look.at_least <= place.waiting < look.below)
-    free = place.busy < place.number and place.budget >= place.set_aside
-    return bool(free == (look.kind == FREE))
-
-
-@inlined_kernel
-def applies(tables: Tables, people: People, places: Rows, who: int, case: Row, now: int) -> bool:
-    """Return whether a case is for a client now: all its tests apply."""
-    if not passes(tables.tests, case.tests_first, case.tests_many, people.traits[who]):
-        return False
-    if not len(tables.ruled) or (case.looks_many == 0 and case.dues_many == 0):
-        return True
-    return stands_so(tables, people, places, who, case, now)
-
-
-@kernel
-def stands_so(tables: Tables, people: People, places: Rows, who: int, case: Row, now: int) -> bool:
-    """Return whether capacities and a client's deadlines stand now as a case asks."""
-    for k in range(case.looks_first, case.looks_first + case.looks_many):
-        if not looks_so(tables, people, places, who, tables.looks[k]):
-            return False
-    for k in range(case.dues_first, case.dues_first + case.dues_many):
-        due = people.due[who, tables.dues[k].deadline]
-        days = (due - now) / TICKS_PER_DAY
-        if due == NEVER or not tables.dues[k].at_least <= days < tables.dues[k].below:
-            return False
-    return True
-
-
-@kernel
-def is_moved(
-    tables: Tables, people: People, places: Rows, visits: Rows, row: int, now: int
-) -> bool:
-    """Return whether a case of ``moved`` is for who waits: as if the wait ended now.
-
-    Then one of these cases applies when the wait does end so.
-    """
-    visit = visits[row]
-    who = visit.client
-    ends = tables.ends[visit.stage, MOVED]
-    motivation, severity = grow(tables, people, visit, now)
-    mark(tables, people, who, visit.stage, PUTS_OFF, now - visit.queued)
-    found = False
-    for k in range(ends.first, ends.first + ends.many):
-        found = found or applies(tables, people, places, who, tables.cases[k], now)
-    mark(tables, people, who, visit.stage, PUTS_OFF, visit.queued - now)
-    people.traits[who, MOTIVATION], people.traits[who, SEVERITY] = motivation, severity
-    return found
-
-
-@inlined_kernel
-def grow(tables: Tables, people: People, visit: Row, now: int) -> tuple[float, float]:
-    """Let motivation and severity be what they are by now, and return what they were.
-
-    While a wait lasts they are kept as they were at its beginning.
-    """
-    who, condition = visit.client, tables.stages[visit.stage].while_waiting
-    before = people.traits[who, MOTIVATION], people.traits[who, SEVERITY]
-    since = max(visit.queued, 0)
-    if condition != NONE and now > since:
-        drift_for(tables, people, who, condition, (now - since) / TICKS_PER_DAY)
-    return before
-
-
-@kernel
-def turn_of(
-    tables: Tables, people: People, visits: Rows, row: int, order: Row, now: int
-) -> tuple[int, float]:
-    """Return (class, key) of who waits, by which a list is ordered: the smallest first."""
-    visit = visits[row]
-    who = visit.client
-    motivation, severity = grow(tables, people, visit, now)
-    k, last = order.classes_first, order.classes_first + order.classes_many
-    while k < last and not passes(
-        tables.tests, tables.cases[k].tests_first, tables.cases[k].tests_many, people.traits[who]
-    ):
-        k += 1
-    key = 0.0
-    if order.deadline != NONE:
-        key = float(people.due[who, order.deadline])
-    elif order.column != NONE:
-        key = order.sign * people.traits[who, order.column]
-    people.traits[who, MOTIVATION], people.traits[who, SEVERITY] = motivation, severity
-    return k - order.classes_first, key
-
-
-@inlined_kernel
-def next_of(
-    tables: Tables, people: People, places: Rows, visits: Rows, row: int, now: int, fate: int
-) -> tuple[int, int]:
-    """Choose where a client goes after a visit: the first case that applies, then by its shares."""
-    visit = visits[row]
-    who = visit.client
-    traits = people.traits[who]
-    ends = tables.ends[visit.stage, fate]
-    k = ends.first
-    while not applies(tables, people, places, who, tables.cases[k], now):
-        k += 1
-    case = tables.cases[k]
-    for s in range(case.sets_first, case.sets_first + case.sets_many):
-        traits[tables.settings[s].column] = tables.settings[s].value
-    r, last = case.routes_first, case.routes_first + case.routes_many - 1
-    if case.routes_many > 1:
-        u = chance(people, who, visit.episode, tables.stages[visit.stage].word, visit.n, ROUTE)
-        while r < last and u >= tables.routes[r].upto:
-            r += 1
-    kind, to = tables.routes[r].kind, tables.routes[r].stage
-    if kind == RETURN_BY_WAY_IN:
-        to = people.clients[who].entry
-    return kind, to
