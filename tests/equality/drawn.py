@@ -5,6 +5,7 @@ All are made from one source of choices, so that Hypothesis shrinks what fails t
 
 from hypothesis import strategies as st
 from tests.equality.openings import with_openings
+from tests.equality.people import with_people
 from tests.equality.rules import with_rules
 from tests.equality.services import Choices, Drawn, Seeded, Shrinking, Small, a_plain_service
 
@@ -17,7 +18,7 @@ def a_service(choose: Choices) -> Small:
     small = a_plain_service(choose)
     if openings:
         small = with_openings(choose, small)
-    return with_rules(choose, small) if rules else small
+    return with_people(choose, with_rules(choose, small)) if rules else small
 
 
 @st.composite

@@ -31,6 +31,7 @@ POPULATION = {
         "severity": {"number": {"uniform": {"low": 0, "high": 1}}},
         "kind": {"shares": {"one": 0.5, "other": 0.5}},
         "home": {"shares": {"here": 0.6, "there": 0.4}},  # nothing sets it: capacities split by it
+        "need": {"number": {"uniform": {"low": 0, "high": 1}}},
     }
 }
 TICK = 1.0 / TICKS_PER_DAY

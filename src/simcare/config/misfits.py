@@ -83,10 +83,12 @@ def _bounds(name: str, attribute: Attribute, service: Service) -> tuple[float, f
     numbers = [attribute.number] if attribute.number is not None else []
     every = [form.bounds() for form in (*numbers, *(attribute.number_by or {}).values())]
     cases = [c for stage in service.stages.values() for each in stage.next.values() for c in each]
-    for given in (*(stream.set for stream in service.arrivals.values()), *(c.set for c in cases)):
-        value = given.get(name)
-        if value is not None and not isinstance(value, str):
+    given = [stream.set.get(name) for stream in service.arrivals.values()]
+    for value in (*given, *(case.set.get(name) for case in cases)):
+        if isinstance(value, float | int):
             every.append((value, value))
+    if any(name in condition.drifts for condition in service.conditions.values()):
+        every.append((0.0, 1.0))
     return min(low for low, _ in every), max(high for _, high in every)
 
 

@@ -55,6 +55,7 @@ def newcomers(program: Program, key: Words, ticks: Ticks, ids: Words) -> People:
         due=np.full((count if program.deadlines else 1, max(1, program.deadlines)), NEVER),
         present=np.zeros(0, PRESENT),
         units=np.zeros((0, 1), np.int64),
+        aside=np.zeros((1, len(program.tables.drifting))),
     )
     people.clocks["left"] = UNDRAWN
     make_cohort(program.tables, program.arrivals, key, people.clients, people.traits, ticks, ids)

@@ -53,7 +53,7 @@ def open_world(program: Program, cohort: People) -> World:
     """Return a service before the first tick: nobody has come and nothing is busy."""
     clients = len(cohort.clients)
     first = program.first_places()
-    apart = ("key", "due", "present", "units")  # not a row for every client
+    apart = ("key", "due", "present", "units", "aside")  # not a row for every client
     people = {name: array for name, array in cohort._asdict().items() if name not in apart}
     own = side_by_side(
         clients,
@@ -77,6 +77,7 @@ def open_world(program: Program, cohort: People) -> World:
             due=cohort.due,
             present=cohort.present.copy(),
             units=cohort.units,
+            aside=cohort.aside,
             **{name: own[name] for name in people},
         ),
         events=future_events(own["standings"], program.horizon),

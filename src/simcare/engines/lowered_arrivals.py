@@ -58,7 +58,7 @@ class _Arrivals:
         self.low, self.start, self.days = low, start, days
         self.expected: list[NDArray[np.float64]] = []
         self.ways: list[tuple[float, int]] = []
-        self.settings: list[tuple[int, float]] = []
+        self.settings: list[tuple[float, ...]] = []
         entries = low.service.ways_in
         self.own_ways = self._ways({name: way.share for name, way in entries.items()})
 

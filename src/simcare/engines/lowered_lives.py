@@ -77,6 +77,8 @@ class Lowering:
         self.deadlines = _deadlines_looked_at(self.service)
         self.working_days: list[Within] = []
         self.days_before = (scenario.beginning or NOBODY).days_before()
+        named = {name for one in self.service.conditions.values() for name in one.drifts}
+        self.drifting = ("motivation", "severity", *sorted(named))
         others = [a for a in self.population.attributes if a not in ("motivation", "severity")]
         self.columns = ("motivation", "severity", EPISODE, *others)
 
@@ -163,11 +165,15 @@ class Lowering:
         return (self.law(clock.after_days), share, mean, *self.effects(clock.times))
 
     def condition(self, condition: Condition) -> tuple[list[Any], list[Any]]:
-        """Return the clocks and the drifts (motivation, severity) of a condition."""
+        """Return the clocks and the drifts, in the order of ``drifting``, of a condition."""
         clocks = [self.clock(getattr(condition, name)) for name in CLOCKS]
         drifts = [
             (drift.half_life_days, drift.towards) if drift else (0.0, 0.0)
-            for drift in (condition.motivation, condition.severity)
+            for drift in (
+                condition.motivation,
+                condition.severity,
+                *(condition.drifts.get(name) for name in self.drifting[2:]),
+            )
         ]
         return clocks, drifts
 
@@ -199,16 +205,23 @@ class Lowering:
 
     def _settings(self, case: Case) -> tuple[int, int]:
         first = len(self.rows.settings)
-        self.rows.settings += self.settings(case.set)
+        word = words(self.population.attributes, "attributes")
+        for name, value in case.set.items():
+            if isinstance(value, Mapping):
+                categories = self.population.attributes[name].categories
+                law = self.shares({category: value.get(category, 0.0) for category in categories})
+                self.rows.settings.append((self.columns.index(name), 0.0, law, word[name]))
+            else:
+                self.rows.settings += self.settings({name: value})
         return first, len(self.rows.settings) - first
 
-    def settings(self, values: Mapping[str, str | float]) -> list[tuple[int, float]]:
-        """Return (column, value) rows of attributes that are set."""
-        rows = []
+    def settings(self, values: Mapping[str, str | float]) -> list[tuple[float, ...]]:
+        """Return rows of attributes that are set, each to a value."""
+        rows: list[tuple[float, ...]] = []
         for name, value in values.items():
             if isinstance(value, str):
                 value = self.population.attributes[name].categories.index(value)
-            rows.append((self.columns.index(name), value))
+            rows.append((self.columns.index(name), value, t.NONE, 0))
         return rows
 
     def _looks(self, case: Case) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """A scenario lowered to arrays: the only place where names become numbers."""
 
+from collections.abc import Mapping
 from datetime import date
 from math import ceil
 
@@ -14,6 +15,7 @@ from simcare.engines.program import Program
 from simcare.engines.timetables import in_order
 from simcare.kernels import tables as t
 from simcare.model.beginning import NOBODY
+from simcare.model.cases import Case
 from simcare.model.conditions import Condition
 from simcare.model.scenario import Scenario
 from simcare.model.service import Service, Stage
@@ -28,9 +30,15 @@ def _ruled(service: Service) -> t.Ruled:
         any(c.order is not None or c.bought is not None for c in capacities)
         or any(s.offer is not None or s.reviewed is not None for s in stages)
         or any(len(s.asks_for) > 1 or _carries_over(s, service) for s in stages)
-        or any(case.where or case.due for case in cases)
+        or any(case.where or case.due or _is_drawn(case) for case in cases)
+        or any(condition.drifts for condition in service.conditions.values())
     )
     return t.RULED if ruled else t.PLAIN
+
+
+def _is_drawn(case: Case) -> bool:
+    """Return whether something that a case sets is drawn."""
+    return any(isinstance(value, Mapping) for value in case.set.values())
 
 
 def _carries_over(stage: Stage, service: Service) -> bool:
@@ -78,6 +86,7 @@ def lower(scenario: Scenario, start: date, horizon_days: float) -> Program:
         settings=as_table(rows.settings, t.SETTING),
         looks=as_table(rows.looks, t.LOOK),
         dues=as_table(rows.dues, t.DUE),
+        drifting=np.array([low.columns.index(name) for name in low.drifting], np.int64),
     )
     return Program(
         tables=tables,

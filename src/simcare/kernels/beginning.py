@@ -13,14 +13,13 @@ from simcare.kernels.cohort import describe, drawn_attribute
 from simcare.kernels.compile import inlined_kernel, kernel
 from simcare.kernels.draws import EARLY, STAY
 from simcare.kernels.elementary import exp
-from simcare.kernels.laws import draw_above, drifted, factor_of, hazard_used, whole_ticks
-from simcare.kernels.lives import chance, drift_for
+from simcare.kernels.laws import draw_above, factor_of, hazard_used, whole_ticks
+from simcare.kernels.lives import chance, drift_for, drift_one
 from simcare.kernels.tables import (
     EPISODE,
     MOTIVATION,
     NEVER,
     NONE,
-    SEVERITY,
     STAYING,
     TICKS_PER_DAY,
     WAITED,
@@ -105,12 +104,10 @@ def bring_to_today(tables: Tables, people: People, known: Floats, who: int) -> N
             left = early_share_left(tables, people, known, who, condition, k)
             people.clocks[who, k].fired = threshold_of(people, who, k, clock.early_share, left)
     days = present.lasted / TICKS_PER_DAY
-    for column in (MOTIVATION, SEVERITY):
+    for k in range(len(tables.drifting)):
+        column = tables.drifting[k]
         if math.isnan(known[who, column]):
-            drift = tables.drifts[condition, column]
-            people.traits[who, column] = drifted(
-                people.traits[who, column], drift.half_life_days, drift.towards, days
-            )
+            drift_one(tables, people, who, condition, k, column, days)
 
 
 @inlined_kernel

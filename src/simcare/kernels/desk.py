@@ -82,31 +82,33 @@ def _tables(desk: Desk) -> Tables:
         carray(_pointer(desk[18, 0]), desk[18, 1], t.SETTING),
         carray(_pointer(desk[19, 0]), desk[19, 1], t.LOOK),
         carray(_pointer(desk[20, 0]), desk[20, 1], t.DUE),
+        carray(_pointer(desk[21, 0]), desk[21, 1], np.int64),
     )
 
 
 @inlined_allocating_kernel
 def _people(desk: Desk) -> People:
     return People(
-        carray(_pointer(desk[21, 0]), desk[21, 1], np.uint64),
-        carray(_pointer(desk[22, 0]), desk[22, 1], t.CLIENT),
-        carray(_pointer(desk[23, 0]), (desk[23, 1], desk[23, 2]), np.float64),
-        carray(_pointer(desk[24, 0]), (desk[24, 1], desk[24, 2]), t.CLOCK_STATE),
-        carray(_pointer(desk[25, 0]), (desk[25, 1], desk[25, 2]), np.uint16),
-        carray(_pointer(desk[26, 0]), (desk[26, 1], desk[26, 2]), np.int64),
-        carray(_pointer(desk[27, 0]), desk[27, 1], t.PRESENT),
-        carray(_pointer(desk[28, 0]), (desk[28, 1], desk[28, 2]), np.int64),
+        carray(_pointer(desk[22, 0]), desk[22, 1], np.uint64),
+        carray(_pointer(desk[23, 0]), desk[23, 1], t.CLIENT),
+        carray(_pointer(desk[24, 0]), (desk[24, 1], desk[24, 2]), np.float64),
+        carray(_pointer(desk[25, 0]), (desk[25, 1], desk[25, 2]), t.CLOCK_STATE),
+        carray(_pointer(desk[26, 0]), (desk[26, 1], desk[26, 2]), np.uint16),
+        carray(_pointer(desk[27, 0]), (desk[27, 1], desk[27, 2]), np.int64),
+        carray(_pointer(desk[28, 0]), desk[28, 1], t.PRESENT),
+        carray(_pointer(desk[29, 0]), (desk[29, 1], desk[29, 2]), np.int64),
+        carray(_pointer(desk[30, 0]), (desk[30, 1], desk[30, 2]), np.float64),
     )
 
 
 @inlined_allocating_kernel
 def _visits(desk: Desk) -> Rows:
-    return carray(_pointer(desk[29, 0]), desk[29, 1], t.VISIT)
+    return carray(_pointer(desk[31, 0]), desk[31, 1], t.VISIT)
 
 
 @inlined_allocating_kernel
 def _places(desk: Desk) -> Rows:
-    return carray(_pointer(desk[30, 0]), desk[30, 1], t.PLACE)
+    return carray(_pointer(desk[32, 0]), desk[32, 1], t.PLACE)
 
 
 @brief_kernel

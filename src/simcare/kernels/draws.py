@@ -47,6 +47,9 @@ EARLY: Final = 8
 WAY_IN: Final = 9
 ARRIVAL: Final = 10
 ATTRIBUTE: Final = 12
+# What a case sets: the stage is the word of the stage, all bits flipped where that of the attribute
+# has a one.
+SETTING: Final = 13
 # Of the members of a staff: the client is capacity_id << 32 | number of the member, the episode the
 # number of the spell, the stage the category.
 SICK_LEAVE: Final = 16

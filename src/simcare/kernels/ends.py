@@ -4,8 +4,8 @@ import numpy as np
 
 from simcare.kernels.compile import inlined_kernel, kernel
 from simcare.kernels.deadlines import mark
-from simcare.kernels.draws import ROUTE
-from simcare.kernels.laws import passes
+from simcare.kernels.draws import ROUTE, SETTING
+from simcare.kernels.laws import draw, passes
 from simcare.kernels.lives import chance, pass_time, unit_of
 from simcare.kernels.tables import (
     BEGINS_AFTER,
@@ -16,6 +16,7 @@ from simcare.kernels.tables import (
     MISSED,
     MOTIVATION,
     NEVER,
+    NONE,
     PUTS_OFF,
     RETURN_BY_WAY_IN,
     SEVERITY,
@@ -87,7 +88,10 @@ def next_of(
         k += 1
     case = tables.cases[k]
     for s in range(case.sets_first, case.sets_first + case.sets_many):
-        traits[tables.settings[s].column] = tables.settings[s].value
+        setting = tables.settings[s]
+        traits[setting.column] = setting.value
+        if len(tables.ruled) and setting.law != NONE:
+            traits[setting.column] = drawn_setting(tables, people, visit, setting)
     r, last = case.routes_first, case.routes_first + case.routes_many - 1
     if case.routes_many > 1:
         u = chance(people, who, visit.episode, tables.stages[visit.stage].word, visit.n, ROUTE)
@@ -97,6 +101,14 @@ def next_of(
     if kind == RETURN_BY_WAY_IN:
         to = people.clients[who].entry
     return kind, to
+
+
+@kernel
+def drawn_setting(tables: Tables, people: People, visit: Row, setting: Row) -> float:
+    """Return the number of the category that is drawn for what a case sets."""
+    word = tables.stages[visit.stage].word ^ setting.word
+    u = chance(people, visit.client, visit.episode, word, visit.n, SETTING)
+    return draw(tables.laws, tables.points, setting.law, u)
 
 
 @inlined_kernel

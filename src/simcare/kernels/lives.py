@@ -239,12 +239,23 @@ def pass_time(tables: Tables, people: People, who: int, condition: int, ticks: i
 
 @inlined_kernel
 def drift_for(tables: Tables, people: People, who: int, condition: int, days: float) -> None:
-    """Let a client's motivation and severity drift for so many days under a condition."""
+    """Let a client's motivation, severity and whatever else drifts do so for so many days."""
     for column in (MOTIVATION, SEVERITY):
-        drift = tables.drifts[condition, column]
-        people.traits[who, column] = drifted(
-            people.traits[who, column], drift.half_life_days, drift.towards, days
-        )
+        drift_one(tables, people, who, condition, column, column, days)
+    if len(tables.ruled):
+        for k in range(2, len(tables.drifting)):
+            drift_one(tables, people, who, condition, k, tables.drifting[k], days)
+
+
+@inlined_kernel
+def drift_one(
+    tables: Tables, people: People, who: int, condition: int, k: int, column: int, days: float
+) -> None:
+    """Let a client's attribute in a column, the k-th that drifts, do so for so many days."""
+    drift = tables.drifts[condition, k]
+    people.traits[who, column] = drifted(
+        people.traits[who, column], drift.half_life_days, drift.towards, days
+    )
 
 
 @inlined_kernel

@@ -1,7 +1,7 @@
 """What is asked of a client who waits, as it is by now: the turn on a list, and whether it moves.
 
-While a wait lasts, motivation and severity are kept as they were when it began. Here they are what
-they would be if it ended now, and are then put back.
+While a wait lasts, what drifts is kept as it was when it began. Here it is what it would be if the
+wait ended now, and is then put back.
 """
 
 from simcare.kernels.compile import inlined_kernel, kernel
@@ -10,11 +10,9 @@ from simcare.kernels.ends import applies
 from simcare.kernels.laws import passes
 from simcare.kernels.lives import drift_for
 from simcare.kernels.tables import (
-    MOTIVATION,
     MOVED,
     NONE,
     PUTS_OFF,
-    SEVERITY,
     TICKS_PER_DAY,
     People,
     Row,
@@ -34,13 +32,13 @@ def is_moved(
     visit = visits[row]
     who = visit.client
     ends = tables.ends[visit.stage, MOVED]
-    motivation, severity = grow(tables, people, visit, now)
+    grow(tables, people, visit, now)
     mark(tables, people, who, visit.stage, PUTS_OFF, now - visit.queued)
     found = False
     for k in range(ends.first, ends.first + ends.many):
         found = found or applies(tables, people, places, who, tables.cases[k], now)
     mark(tables, people, who, visit.stage, PUTS_OFF, visit.queued - now)
-    people.traits[who, MOTIVATION], people.traits[who, SEVERITY] = motivation, severity
+    put_back(tables, people, who)
     return found
 
 
@@ -51,7 +49,7 @@ def turn_of(
     """Return (class, key) of who waits, by which a list is ordered: the smallest first."""
     visit = visits[row]
     who = visit.client
-    motivation, severity = grow(tables, people, visit, now)
+    grow(tables, people, visit, now)
     k, last = order.classes_first, order.classes_first + order.classes_many
     while k < last and not passes(
         tables.tests, tables.cases[k].tests_first, tables.cases[k].tests_many, people.traits[who]
@@ -62,19 +60,26 @@ def turn_of(
         key = float(people.due[who, order.deadline])
     elif order.column != NONE:
         key = order.sign * people.traits[who, order.column]
-    people.traits[who, MOTIVATION], people.traits[who, SEVERITY] = motivation, severity
+    put_back(tables, people, who)
     return k - order.classes_first, key
 
 
 @inlined_kernel
-def grow(tables: Tables, people: People, visit: Row, now: int) -> tuple[float, float]:
-    """Let motivation and severity be what they are by now, and return what they were.
+def grow(tables: Tables, people: People, visit: Row, now: int) -> None:
+    """Let what drifts of a client be what it is by now; what it was is put aside.
 
-    While a wait lasts they are kept as they were at its beginning.
+    While a wait lasts it is kept as it was at its beginning.
     """
     who, condition = visit.client, tables.stages[visit.stage].while_waiting
-    before = people.traits[who, MOTIVATION], people.traits[who, SEVERITY]
+    for k in range(len(tables.drifting)):
+        people.aside[0, k] = people.traits[who, tables.drifting[k]]
     since = max(visit.queued, 0)
     if condition != NONE and now > since:
         drift_for(tables, people, who, condition, (now - since) / TICKS_PER_DAY)
-    return before
+
+
+@inlined_kernel
+def put_back(tables: Tables, people: People, who: int) -> None:
+    """Let what drifts of a client be again what was put aside."""
+    for k in range(len(tables.drifting)):
+        people.traits[who, tables.drifting[k]] = people.aside[0, k]

@@ -165,7 +165,8 @@ LOOK = np.dtype(
 )
 DUE = np.dtype([("deadline", "i8"), ("at_least", "f8"), ("below", "f8")], align=True)
 ROUTE = np.dtype([("upto", "f8"), ("kind", "i8"), ("stage", "i8")], align=True)
-SETTING = np.dtype([("column", "i8"), ("value", "f8")], align=True)
+# What is set: a value, or (``law`` not NONE) a category drawn; ``word`` is that of the attribute.
+SETTING = np.dtype([("column", "i8"), ("value", "f8"), ("law", "i8"), ("word", "i8")], align=True)
 # A stream of arrivals: where its row of expected arrivals begins and how long it is, in steps of so
 # many ticks; its ways in; and what is set for all of its people.
 STREAM = np.dtype(
@@ -257,8 +258,12 @@ RULED: Ruled = (1,)
 class Tables(NamedTuple):
     """A service and its population as arrays: what a replication reads and never changes.
 
+    ``drifts`` are (conditions, as many as ``drifting``): of motivation, severity, and then of the
+    other columns that drift.
+
     ``ruled`` is PLAIN or RULED: whether a case looks at places or deadlines, offers may be missed,
-    a list has an order or is reviewed, or places are bought, carried over or asked for together.
+    a list has an order or is reviewed, places are bought, carried over or asked for together,
+    attributes drift beside motivation and severity, or what is set is drawn.
     """
 
     ruled: Ruled
@@ -284,6 +289,7 @@ class Tables(NamedTuple):
     settings: Rows
     looks: Rows
     dues: Rows
+    drifting: NDArray[np.int64]
 
 
 class Arrivals(NamedTuple):
@@ -307,7 +313,8 @@ class People(NamedTuple):
     ``due`` is when each of a client's deadlines ends (int64 ticks, NEVER when it does not run); it
     has a single row where nothing in the service looks at deadlines. The first clients are those
     who are there on day 0: ``present`` and ``units`` have rows for these alone. ``units`` is the
-    unit of each capacity that they belong to, NONE where it is not known beforehand.
+    unit of each capacity that they belong to, NONE where it is not known beforehand. ``aside`` has
+    room for what drifts of one client, while it is looked at as it would be by now.
     """
 
     key: Words
@@ -318,3 +325,4 @@ class People(NamedTuple):
     due: Ticks
     present: Rows
     units: Ticks
+    aside: Floats

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from pydantic import model_validator as validator
 
 from simcare.model.values import Name, NotNegative, Number, Share, Value, problem, sums_to_one
@@ -53,6 +53,24 @@ Setting = Annotated[
 ]
 
 
+def _drawn_kind(value: Any) -> str:
+    return "(shares)" if isinstance(value, dict) else _kind(value)
+
+
+def _sum_of_shares(value: dict[str, float]) -> dict[str, float]:
+    if not sums_to_one(list(value.values())):
+        raise problem(f"the shares must sum to 1, not {sum(value.values()):g}")
+    return value
+
+
+Shares = Annotated[dict[Name, Share], Field(min_length=1), AfterValidator(_sum_of_shares)]
+# What a case sets: a category, a number from 0 to 1, or categories with their shares to draw from.
+SettingOrShares = Annotated[
+    Category | Annotated[Share, Tag("(number)")] | Annotated[Shares, Tag("(shares)")],
+    Discriminator(_drawn_kind),
+]
+
+
 class Effect(Value):
     """A factor on a hazard or a length: for whom (``when``), or once per unit of an attribute."""
 
@@ -91,14 +109,15 @@ class Case(Value):
     """Where next for those to whom every test applies: shares of targets, and attributes set.
 
     ``when`` tests attributes, ``where`` how the client's own unit of a capacity stands, ``due`` how
-    many days are left until the client's deadline (below 0: it has passed).
+    many days are left until the client's deadline (below 0: it has passed). What is set is a value,
+    or is drawn from categories by their shares, each attribute by itself.
     """
 
     when: dict[Name, Test] = {}
     where: dict[Name, State] = {}
     due: dict[Name, Range] = {}
     to: dict[str, Share]
-    set: dict[Name, Setting] = {}
+    set: dict[Name, SettingOrShares] = {}
 
     @validator(mode="before")
     @classmethod

@@ -1,10 +1,10 @@
-"""What time does to a person: motivation and severity drift, and competing clocks run."""
+"""What time does to a person: motivation, severity and other numbers drift, and clocks run."""
 
 from typing import Annotated
 
 from simcare.model.cases import Effect
 from simcare.model.distributions import Hazard
-from simcare.model.values import AsTuple, Positive, Share, Value
+from simcare.model.values import AsTuple, Name, Positive, Share, Value
 
 
 class EarlyLoss(Value):
@@ -34,10 +34,14 @@ class Drift(Value):
 
 
 class Condition(Value):
-    """What time does to a person: motivation and severity drift, and the clocks that run."""
+    """What time does to a person: motivation and severity drift, and the clocks that run.
+
+    ``drifts`` are those of other attributes, numbers from 0 to 1, by their names.
+    """
 
     motivation: Drift | None = None
     severity: Drift | None = None
+    drifts: dict[Name, Drift] = {}
     leave: Clock | None = None
     drop_out: Clock | None = None
     relapse: Clock | None = None

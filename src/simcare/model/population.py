@@ -100,13 +100,13 @@ def problems(population: Any) -> list[InitErrorDetails]:
         if name not in attributes:
             message = "is required: a number from 0 to 1"
             found.append(fault(("attributes", name), attributes, message))
-        elif not _stays_from_0_to_1(attributes[name]):
+        elif not stays_from_0_to_1(attributes[name]):
             message = "must be a number that stays from 0 to 1"
             found.append(fault(("attributes", name), attributes, message))
     return found
 
 
-def _stays_from_0_to_1(attribute: Any) -> bool:
+def stays_from_0_to_1(attribute: Any) -> bool:
     """Return whether an attribute does, or cannot be read: then that is reported instead."""
     raw = as_map(attribute)
     forms = list(as_map(raw.get("number_by")).values())

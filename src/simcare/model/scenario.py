@@ -19,7 +19,7 @@ from simcare.model.by_category import total
 from simcare.model.calendar import AnyDate
 from simcare.model.capacity import Capacity, moment, numbers_of
 from simcare.model.pathway import CLOCKS, Raw, as_map, fault
-from simcare.model.population import STATES, Population, categories_of
+from simcare.model.population import STATES, Population, categories_of, stays_from_0_to_1
 from simcare.model.service import Service
 from simcare.model.ticks import LONGEST_HORIZON_DAYS
 from simcare.model.values import (
@@ -140,6 +140,8 @@ def _attribute_problems(service: Raw, population: Raw) -> Problems:
             path: Path = ("service", "conditions", str(name), clock, "times")
             effects = as_map(as_map(condition).get(clock)).get("times")
             yield from _effect_problems(path, effects, attributes)
+        path = ("service", "conditions", str(name), "drifts")
+        yield from _drift_problems(path, as_map(as_map(condition).get("drifts")), attributes)
     yield from _list_problems(service, attributes)
     for name, stage in ((str(n), as_map(s)) for n, s in as_map(service.get("stages")).items()):
         path = ("service", "stages", name, "stay_times")
@@ -150,6 +152,19 @@ def _attribute_problems(service: Raw, population: Raw) -> Problems:
             path = ("service", "stages", name, "next", str(cause))
             yield from _case_problems(path, cases, attributes)
     yield from _deadline_problems(service, attributes)
+
+
+def _drift_problems(path: Path, drifts: Raw, attributes: Raw) -> Problems:
+    """Yield which drifts are of no attribute that is a number from 0 to 1."""
+    others = [str(name) for name in attributes if name not in STATES]
+    numbers = [name for name in others if stays_from_0_to_1(attributes[name])]
+    for name, given in drifts.items():
+        if name in STATES:
+            message = f"{name} has a place of its own: say {name}: beside drifts"
+            yield fault((*path, str(name)), given, message)
+        elif name not in numbers:
+            message = f"not an attribute that stays from 0 to 1; {choice_text(name, numbers)}"
+            yield fault((*path, str(name)), given, message)
 
 
 def _list_problems(service: Raw, attributes: Raw) -> Problems:
@@ -183,8 +198,8 @@ def _split_problems(service: Raw, attributes: Raw) -> Problems:
             continue
         if by in where_set:
             message = (
-                f"it changes during a life ({where_set[by]} sets it), and a client's unit "
-                "is for good: split by an attribute that nothing sets"
+                f"it changes during a life ({where_set[by]} changes it), and a client's unit "
+                "is for good: split by an attribute that nothing changes"
             )
             yield fault((*path, "by"), by, message)
         numbers = [*numbers_of(as_map(capacity)), (("units",), as_map(capacity).get("units"))]
@@ -198,7 +213,7 @@ def _deadline_problems(service: Raw, attributes: Raw) -> Problems:
     """Yield what is wrong with the cases of deadlines.
 
     How an attribute stood when a deadline began must be seen from the records: those of the state
-    are written down there, and one that nothing sets is as it was at the arrival.
+    are written down there, and one that nothing changes is as it was at the arrival.
     """
     where_set = _where_set(service)
     for name, deadline in as_map(service.get("deadlines")).items():
@@ -208,15 +223,21 @@ def _deadline_problems(service: Raw, attributes: Raw) -> Problems:
             for attribute in as_map(case.get("when")):
                 if attribute in where_set and attribute not in STATES:
                     message = (
-                        f"it changes during a life ({where_set[attribute]} sets it): a deadline "
-                        f"goes by {' or '.join(STATES)}, or by an attribute that nothing sets"
+                        f"it changes during a life ({where_set[attribute]} changes it): a deadline "
+                        f"goes by {' or '.join(STATES)}, or by an attribute that nothing changes"
                     )
                     yield fault((*place, "when", str(attribute)), case, message)
 
 
 def _where_set(service: Raw) -> dict[str, str]:
-    """Return the attributes that cases of a service as written set, each with where it is set."""
+    """Return the attributes that cases of a service as written set, each with where it is set.
+
+    Those that drift in a condition are among them.
+    """
     found: dict[str, str] = {}
+    for condition, written in as_map(service.get("conditions")).items():
+        for name in as_map(as_map(written).get("drifts")):
+            found.setdefault(str(name), f"conditions.{condition}.drifts")
     for stage, written in as_map(service.get("stages")).items():
         for cause, cases in as_map(as_map(written).get("next")).items():
             for _, case in _numbered((), cases):
@@ -269,6 +290,15 @@ def _test_problems(path: Path, when: Any, attributes: Raw) -> Problems:
             yield from _value_problems((*path, str(name)), name, test, attributes)
 
 
+def _shares_problems(path: Path, shares: Raw, allowed: list[str]) -> Problems:
+    """Yield what is wrong with categories to draw from."""
+    if not allowed:
+        yield fault(path, shares, "it is a number: one value from 0 to 1 is required")
+    for category in shares if allowed else ():
+        if category not in allowed:
+            yield fault(path, shares, f"unknown category; {choice_text(category, allowed)}")
+
+
 def _value_problems(path: Path, name: Any, value: Any, attributes: Raw) -> Problems:
     """Yield what is wrong with a value, or a test, of an attribute."""
     if name not in attributes:
@@ -276,6 +306,9 @@ def _value_problems(path: Path, name: Any, value: Any, attributes: Raw) -> Probl
         yield fault(path, value, f"unknown attribute; {choice_text(name, known)}")
         return
     allowed = categories_of(attributes[name])
+    if isinstance(value, Mapping) and "set" in path:
+        yield from _shares_problems(path, value, allowed)
+        return
     if isinstance(value, str) and value not in allowed:
         text = choice_text(value, allowed) if allowed else "it is a number, not a category"
         yield fault(path, value, text)

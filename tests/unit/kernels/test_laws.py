@@ -313,6 +313,7 @@ def people_of(program: Program, many: int) -> t.People:
         due=np.full((1, 1), t.NEVER),
         present=np.zeros(0, t.PRESENT),
         units=np.zeros((0, 1), np.int64),
+        aside=np.zeros((1, 2)),
     )
     people.clients["id"] = np.arange(many)
     people.clocks["left"] = t.UNDRAWN
