@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simcare.analysis.groups import BY_STAGE, BY_YEAR
 from simcare.analysis.terms import Price, Rule, Terms, Way
 from simcare.engines.cohort import make_people
 from simcare.engines.lowered_deadlines import due_table, least_written_as
@@ -126,10 +127,17 @@ def test_without_deadlines_no_time_is_cut_up() -> None:
 
 
 def test_prices_are_those_of_the_stages() -> None:
-    """Expected: as written, a zero where nothing is said."""
-    stages = {**SERVICE["stages"], "ward": {**SERVICE["stages"]["ward"], "costs": {"per_day": 9}}}
-    reading = reading_of(scenario(stages=stages, currency="SEK"), PLAN)
-    assert reading.prices == (Price(), Price(), Price(per_day=9), Price())
+    """Expected: as written, for each payer; places and years after the stages."""
+    costs = [{"per_day": 9, "payer": "state"}, {"per_visit": 1, "payer": "client"}, {"per_day": 0}]
+    stages = {**SERVICE["stages"], "ward": {**SERVICE["stages"]["ward"], "costs": costs}}
+    training = {"training": {"per_year": 5}}
+    reading = reading_of(scenario(stages=stages, costs=training, currency="SEK"), PLAN)
+    number = list(stages).index("ward")
+    assert reading.prices == (
+        Price(BY_STAGE, "ward", number, "state", per_day=9),
+        Price(BY_STAGE, "ward", number, "client", per_visit=1),
+        Price(BY_YEAR, "training", per_year=5),
+    )
     assert reading.currency == "SEK"
     assert reading_of(scenario(), PLAN).prices == ()
 

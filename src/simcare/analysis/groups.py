@@ -9,6 +9,7 @@ from simcare.analysis.estimates import mean_interval
 
 # What groups are made by.
 ALL, BY_STAGE, BY_WAY_IN = "all", "stage", "way in"
+BY_PLACES, BY_YEAR, BY_PAYER = "places", "each year", "payer"
 
 
 @dataclass(frozen=True, order=True)

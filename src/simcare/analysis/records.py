@@ -72,7 +72,7 @@ class Reading:
     the stages whose place is kept until the next stage has one. Clients are followed who ask from
     ``warm_up`` on; averages over time are over [warm_up, horizon). ``day_ends`` and ``month_edges``
     are the ticks at which the whole days of that time end, and its whole calendar months begin and
-    end. ``prices`` are by stage, none where nothing costs anything. At the stages ``may_miss``
+    end. ``prices`` are none where nothing costs anything. At the stages ``may_miss``
     offers may be missed, from the lists of those of ``may_move`` people may be moved. The people of
     the streams ``uncounted`` are not followed; the capacities ``timed`` are open by a calendar.
     The first clients are those of day 0: ``there`` are somewhere then, and ``waiting`` after them

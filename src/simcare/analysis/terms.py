@@ -41,15 +41,23 @@ class Terms:
 
 @dataclass(frozen=True)
 class Price:
-    """What a visit to a stage costs: when it begins, and for each day of it.
+    """What visits to a stage, the places of a capacity, or a year cost one payer (or nobody named).
 
-    ``bought_per_day`` is the price of the places that are bought for it, also while one is lost to
-    an offer that was missed.
+    ``by`` says of which it is, ``name`` its name and ``number`` that of the stage or the capacity.
+    A visit costs something when it begins, for each day there, and for each day of waiting;
+    ``bought_per_day`` is the price of places that are bought for it, also while one is lost to an
+    offer that was missed. A place costs ``per_day`` that it is there.
     """
 
+    by: str
+    name: str
+    number: int = NONE
+    payer: str = ""
     per_visit: float = 0.0
     per_day: float = 0.0
+    per_day_waiting: float = 0.0
     bought_per_day: float = 0.0
+    per_year: float = 0.0
 
 
 @dataclass(frozen=True)

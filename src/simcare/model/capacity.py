@@ -10,6 +10,7 @@ from pydantic import model_validator as validator
 
 from simcare.model.by_category import MOST_UNITS, Counts, Units, has, of, total
 from simcare.model.calendar import AnyDate, Period, apart
+from simcare.model.costs import OfPlaces
 from simcare.model.lists import Bought, Order
 from simcare.model.pathway import Problem, Raw, as_map, fault
 from simcare.model.staff import Staff
@@ -68,7 +69,8 @@ class Capacity(Value):
     ``units`` it is dealt out as evenly as it goes; a client belongs to one unit for good. With
     ``by``, each category of that attribute has a number and units of its own, for its own clients.
     ``lists`` says who shares a list: those of one unit (own), all units of a category
-    (by_category), or everybody (one). What is not ``open`` (a calendar) has no places.
+    (by_category), or everybody (one). What is not ``open`` (a calendar) has no places. Places that
+    are there cost ``costs``, used or not.
     """
 
     by: Name | None = None
@@ -83,6 +85,7 @@ class Capacity(Value):
     changes: Annotated[tuple[Change, ...], AsTuple] = ()
     order: Order | None = None
     bought: Bought | None = None
+    costs: OfPlaces | None = None
 
     @validator(mode="wrap")
     @classmethod

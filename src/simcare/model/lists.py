@@ -45,6 +45,7 @@ class Bought(Value):
     """
 
     price_per_day: Positive
+    payer: Name | None = None
     at_most_days: Annotated[Positive, Field(le=LONGEST_DAYS)]
     budget_per_year: NotNegative | None = None
 

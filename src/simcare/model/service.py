@@ -16,7 +16,7 @@ from simcare.model.capacity import Capacity
 from simcare.model.capacity import problems as capacity_problems
 from simcare.model.cases import Effect, Onward
 from simcare.model.conditions import Condition
-from simcare.model.costs import Costs, Currency
+from simcare.model.costs import Currency, OfVisits, YearlyCosts
 from simcare.model.costs import problems as cost_problems
 from simcare.model.deadlines import Deadline
 from simcare.model.deadlines import problems as deadline_problems
@@ -55,7 +55,7 @@ class Stage(Value):
     hold: bool = False
     offer: Offer | None = None
     reviewed: Review | None = None
-    costs: Costs | None = None
+    costs: OfVisits | None = None
     next: dict[Cause, Onward]
 
 
@@ -81,6 +81,7 @@ class Service(Value):
     stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=250)]
     milestones: Milestones = Milestones()
     deadlines: dict[Name, Deadline] = {}
+    costs: dict[Name, YearlyCosts] = {}
     currency: Currency | None = None
     sources: dict[str, str] = {}
 

@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence
 
 from simcare.analysis.costs import COST_A_YEAR, COST_PER_CLIENT
 from simcare.analysis.findings import Found
-from simcare.analysis.groups import ALL, BY_STAGE, BY_WAY_IN, GroupRow
+from simcare.analysis.groups import (
+    ALL,
+    BY_PAYER,
+    BY_PLACES,
+    BY_STAGE,
+    BY_WAY_IN,
+    BY_YEAR,
+    GroupRow,
+)
 from simcare.analysis.outcomes import OF_100
 from simcare.analysis.ways_in import (
     ASKED,
@@ -79,7 +87,7 @@ def _cell(row: GroupRow | None) -> str:
 
 
 def costs(draft: Draft) -> Iterator[Block]:
-    """Yield what care costs: in all, by stage and by way in; nothing where nothing has a price."""
+    """Yield what care costs in all and by what it is for; nothing where nothing has a price."""
     scenarios = draft.view.scenarios
     if not any(map(has_costs, scenarios)):
         return
@@ -114,8 +122,8 @@ def _said(policy: str, row: GroupRow) -> str:
 
 
 def _cost_rows(scenarios: Sequence[Found]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of costs, the stages that cost most first."""
-    for by in (ALL, BY_STAGE, BY_WAY_IN):
+    """Yield the rows of costs, what costs most first: stages, places, years, payers, ways in."""
+    for by in (ALL, BY_STAGE, BY_PLACES, BY_YEAR, BY_PAYER, BY_WAY_IN):
         names = dict.fromkeys(n for s in scenarios for n in _names(s, by, COST_A_YEAR))
         for name in sorted(names, key=lambda n: -_most(scenarios, by, n)):
             if by == BY_WAY_IN and (len(names) == 1 or all(_is_small(s, name) for s in scenarios)):
@@ -131,7 +139,12 @@ def _cost_rows(scenarios: Sequence[Found]) -> Iterator[tuple[str, ...]]:
 def _named(by: str, name: str) -> str:
     if by == ALL:
         return say("page.costs.all")
-    return spoken(name) if by == BY_STAGE else say("page.costs.way_in", name=spoken(name))
+    words = {
+        BY_PLACES: "page.costs.places",
+        BY_PAYER: "page.costs.payer",
+        BY_WAY_IN: "page.costs.way_in",
+    }
+    return say(words[by], name=spoken(name)) if by in words else spoken(name)
 
 
 def _priced(found: Found, by: str, name: str, measure: str) -> str:

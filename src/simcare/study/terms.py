@@ -1,15 +1,16 @@
 """What the records of a scenario are held against: deadlines, prices and ways in, as numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import ceil
 
+from simcare.analysis.groups import BY_PLACES, BY_STAGE, BY_YEAR
 from simcare.analysis.terms import Price, Rule, Terms, Way
 from simcare.engines.lowered_deadlines import as_written, due_table
 from simcare.engines.lowered_lives import Lowering
 from simcare.model.deadlines import Deadline, Within
 from simcare.model.pathway import leading_to
 from simcare.model.scenario import Plan, Scenario
-from simcare.model.service import Service, Stage
+from simcare.model.service import Service
 from simcare.model.ticks import ticks
 
 
@@ -57,18 +58,39 @@ def _rule(case: Within, low: Lowering, plan: Plan) -> Rule:
 
 
 def prices(service: Service) -> tuple[Price, ...]:
-    """Return what visits to each stage cost, in the order of the stages; none if nothing does."""
-    found = tuple(_price(stage, service) for stage in service.stages.values())
-    return found if any(price != Price() for price in found) else ()
+    """Return what costs something: visits by stage, places by capacity, and years."""
+    return (*_of_visits(service), *_of_places(service), *_of_years(service))
 
 
-def _price(stage: Stage, service: Service) -> Price:
-    terms = [service.capacities[name].bought for name in stage.asks_for]
-    bought = sum(term.price_per_day for term in terms if term is not None)
-    costs = stage.costs
-    if costs is None:
-        return Price(bought_per_day=bought)
-    return Price(costs.per_visit, costs.per_day, bought)
+def _of_visits(service: Service) -> Iterator[Price]:
+    for number, (name, stage) in enumerate(service.stages.items()):
+        for cost in stage.costs or ():
+            if cost.per_visit or cost.per_day or cost.per_day_waiting:
+                yield Price(
+                    BY_STAGE,
+                    name,
+                    number,
+                    cost.payer or "",
+                    per_visit=cost.per_visit,
+                    per_day=cost.per_day,
+                    per_day_waiting=cost.per_day_waiting,
+                )
+        for asked in stage.asks_for:
+            terms = service.capacities[asked].bought
+            if terms is not None:
+                payer, price = terms.payer or "", terms.price_per_day
+                yield Price(BY_STAGE, name, number, payer, bought_per_day=price)
+
+
+def _of_places(service: Service) -> Iterator[Price]:
+    for number, name in enumerate(sorted(service.capacities)):
+        for cost in service.capacities[name].costs or ():
+            yield Price(BY_PLACES, name, number, cost.payer or "", per_day=cost.per_day)
+
+
+def _of_years(service: Service) -> Iterator[Price]:
+    for name, cost in service.costs.items():
+        yield Price(BY_YEAR, name, payer=cost.payer or "", per_year=cost.per_year)
 
 
 def ways(service: Service) -> tuple[Way, ...]:

@@ -9,6 +9,7 @@ from simcare.analysis.costs import measure_costs
 from simcare.analysis.curves import on_the_list
 from simcare.analysis.deadlines import measure_deadlines
 from simcare.analysis.flows import AFTER, HELPED, TREATED, phase_flows
+from simcare.analysis.groups import BY_STAGE
 from simcare.analysis.outcomes import DAY_0, Measured, measure
 from simcare.analysis.records import Reading, Records
 from simcare.analysis.terms import Price, Rule, Terms, Way
@@ -197,7 +198,7 @@ def test_the_costs_of_day_0_are_of_no_way_in() -> None:
     """
     reading = replace(
         READING,
-        prices=(Price(), Price(per_visit=10), Price()),
+        prices=(Price(BY_STAGE, "bed", BED, per_visit=10),),
         currency="NOK",
         ways=(Way("by phone", 0, BED),),
     )

@@ -5,8 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simcare.analysis.costs import COST_A_YEAR, COST_PER_CLIENT, measure_costs
-from simcare.analysis.groups import ALL, BY_STAGE, BY_WAY_IN, Entry, gather
+from simcare.analysis.costs import COST_A_YEAR, COST_PER_CLIENT, NOBODY_NAMED, measure_costs
+from simcare.analysis.groups import (
+    ALL,
+    BY_PAYER,
+    BY_PLACES,
+    BY_STAGE,
+    BY_WAY_IN,
+    BY_YEAR,
+    Entry,
+    gather,
+)
 from simcare.analysis.outcomes import FEWER, Outcome
 from simcare.analysis.records import People, Reading, Records
 from simcare.analysis.terms import Price, Way
@@ -50,7 +59,11 @@ READING = Reading(
     warm_up=WARM_UP * TICKS_PER_DAY,
     horizon=HORIZON * TICKS_PER_DAY,
     deadline_days=90,
-    prices=(Price(), Price(per_visit=500), Price(per_visit=100, per_day=10, bought_per_day=4)),
+    prices=(
+        Price(BY_STAGE, "desk", DESK, per_visit=500),
+        Price(BY_STAGE, "ward", WARD, per_visit=100, per_day=10),
+        Price(BY_STAGE, "ward", WARD, bought_per_day=4),
+    ),
     currency="NOK",
     ways=(Way("letter", 0, GP), Way("door", 0, DESK)),
 )
@@ -111,6 +124,48 @@ def test_money_is_that_of_the_time_measured() -> None:
     each = Outcome(COST_PER_CLIENT, "all who asked", "", "NOK", FEWER)
     assert measured == {each: pytest.approx((WARD_COST + DESK_COST) / 4)}
     assert {e.unit for e in numbers} == {"NOK", "NOK a year"}
+
+
+def test_money_by_payer_and_for_what_is_there() -> None:
+    """Expected: by hand, of a year from day 100 to day 465.
+
+    The state pays 3 a day for each of 2 beds, 4 from day 265 on: 165 x 2 + 200 x 4 bed-days, used
+    or not; and 1,000 a year for training. Clients pay 7 for each day on the ward; waiting for it
+    costs the municipality 2 a day: Bo's 19 days, Cai's 10 and 13 more, Dag's 9.
+    """
+    state, client, municipality = "state", "client", "municipality"
+    reading = replace(
+        READING,
+        capacities=("beds",),
+        capacities_of=((), (), (0,)),
+        places=(((0, 2), (265 * TICKS_PER_DAY, 4)),),
+        prices=(
+            Price(BY_STAGE, "ward", WARD, client, per_day=7),
+            Price(BY_STAGE, "ward", WARD, municipality, per_day_waiting=2),
+            Price(BY_STAGE, "gp", GP, per_visit=1),
+            Price(BY_PLACES, "beds", 0, state, per_day=3),
+            Price(BY_YEAR, "training", payer=state, per_year=1000),
+        ),
+    )
+    _, numbers = measure_costs(records(reading))
+    by = {(e.by, e.name): value for e, value in numbers.items() if e.measure == COST_A_YEAR}
+    ward, waiting = 7 * (30 + 20 + 153), 2 * (19 + 10 + 13 + 9)
+    beds = 3 * (165 * 2 + 200 * 4)
+    assert by == pytest.approx(
+        {
+            (ALL, ""): ward + waiting + 1 + beds + 1000,
+            (BY_STAGE, "ward"): ward + waiting,
+            (BY_STAGE, "gp"): 1,
+            (BY_PLACES, "beds"): beds,
+            (BY_YEAR, "training"): 1000,
+            (BY_PAYER, client): ward,
+            (BY_PAYER, municipality): waiting,
+            (BY_PAYER, NOBODY_NAMED): 1,
+            (BY_PAYER, state): beds + 1000,
+            (BY_WAY_IN, "letter"): 7 * 50 + 2 * 19 + 1,
+            (BY_WAY_IN, "door"): 7 * 153 + 2 * (10 + 13 + 9),
+        }
+    )
 
 
 def test_costs_of_half_a_year_are_those_of_a_year() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from tests.unit.engines.test_days import FIRST_ID, REPLICATION, SEED, Told, days, fixed, stage
+from tests.unit.engines.test_days import FIRST_ID, REPLICATION, SEED, Told, days, stage
 
 from simcare.engines import compiled, reference
 from simcare.engines.cohort import newcomers
