@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.analysis.terms import Price, Terms, Way
+from simcare.analysis.terms import Fares, Price, Terms, Way
 from simcare.kernels.tables import (
     COMPLETED,
     DIED,
@@ -72,8 +72,8 @@ class Reading:
     the stages whose place is kept until the next stage has one. Clients are followed who ask from
     ``warm_up`` on; averages over time are over [warm_up, horizon). ``day_ends`` and ``month_edges``
     are the ticks at which the whole days of that time end, and its whole calendar months begin and
-    end. ``prices`` are none where nothing costs anything. At the stages ``may_miss``
-    offers may be missed, from the lists of those of ``may_move`` people may be moved. The people of
+    end. ``prices`` are none where nothing costs anything, and so are ``fares`` where nothing is told
+    of wellbeing. At the stages ``may_miss`` offers may be missed, from the lists of those of ``may_move`` people may be moved. The people of
     the streams ``uncounted`` are not followed; the capacities ``timed`` are open by a calendar.
     The first clients are those of day 0: ``there`` are somewhere then, and ``waiting`` after them
     wait, for stages ``begun`` (None where a run begins with nobody). They had asked before, so they
@@ -106,6 +106,7 @@ class Reading:
     ways: tuple[Way, ...] = ()
     uncounted: tuple[int, ...] = ()
     timed: tuple[int, ...] = ()
+    fares: Fares | None = None
     begun: tuple[int, ...] | None = None
     there: int = 0
     waiting: int = 0

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simcare.kernels.tables import NONE
 
 Test = tuple[int, float, float]
@@ -58,6 +61,28 @@ class Price:
     per_day_waiting: float = 0.0
     bought_per_day: float = 0.0
     per_year: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Fares:
+    """How areas of life drift: by condition, and by where people are.
+
+    ``at_first`` and ``weights`` are float64 (areas,), ``towards`` and ``half_life_days`` float64
+    (conditions, areas), 0 days where an area stays as it is. ``while_waiting`` and ``while_there``
+    are the rows of the conditions by stage; ``outside`` and ``dead`` those of who is out of the
+    service, and has died. ``utility`` is the number of the area that is one, or NONE.
+    """
+
+    areas: tuple[str, ...]
+    at_first: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    towards: NDArray[np.float64]
+    half_life_days: NDArray[np.float64]
+    while_waiting: tuple[int, ...]
+    while_there: tuple[int, ...]
+    outside: int
+    dead: int
+    utility: int
 
 
 @dataclass(frozen=True)

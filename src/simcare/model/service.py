@@ -25,6 +25,8 @@ from simcare.model.likeness import built_alike
 from simcare.model.lists import Offer, Review
 from simcare.model.pathway import Problem, problems
 from simcare.model.values import AsTuple, Name, Value
+from simcare.model.wellbeing import Wellbeing
+from simcare.model.wellbeing import problems as wellbeing_problems
 
 Cause = Literal["completed", "left", "dropped_out", "relapsed", "missed", "moved"]
 MOST_ASKED_FOR = 3
@@ -81,6 +83,7 @@ class Service(Value):
     stages: Annotated[dict[Name, Stage], Field(min_length=1, max_length=250)]
     milestones: Milestones = Milestones()
     deadlines: dict[Name, Deadline] = {}
+    wellbeing: Wellbeing | None = None
     costs: dict[Name, YearlyCosts] = {}
     currency: Currency | None = None
     sources: dict[str, str] = {}
@@ -97,4 +100,4 @@ class Service(Value):
 def _every_problem(whole: Any) -> list[Problem]:
     """Return what is wrong with the parts of a service as written, taken together."""
     found = [*problems(whole), *stream_problems(whole), *capacity_problems(whole)]
-    return [*found, *deadline_problems(whole), *cost_problems(whole)]
+    return [*found, *deadline_problems(whole), *cost_problems(whole), *wellbeing_problems(whole)]

@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Iterator
 from math import ceil
 
+import numpy as np
+
 from simcare.analysis.groups import BY_PLACES, BY_STAGE, BY_YEAR
-from simcare.analysis.terms import Price, Rule, Terms, Way
+from simcare.analysis.terms import Fares, Price, Rule, Terms, Way
 from simcare.engines.lowered_deadlines import as_written, due_table
 from simcare.engines.lowered_lives import Lowering
+from simcare.kernels.tables import NONE
 from simcare.model.deadlines import Deadline, Within
 from simcare.model.pathway import leading_to
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
 from simcare.model.ticks import ticks
+from simcare.model.wellbeing import OUTSIDE
 
 
 def deadline_terms(scenario: Scenario, plan: Plan) -> tuple[Terms, ...]:
@@ -91,6 +95,41 @@ def _of_places(service: Service) -> Iterator[Price]:
 def _of_years(service: Service) -> Iterator[Price]:
     for name, cost in service.costs.items():
         yield Price(BY_YEAR, name, payer=cost.payer or "", per_year=cost.per_year)
+
+
+DEAD = 1e-9  # the half-life in days of what is 0 from a death on
+
+
+def fares(service: Service) -> Fares | None:
+    """Return how areas of life drift where people are; None where nothing is said of wellbeing.
+
+    The rows of the conditions are those of the service; then of none, outside, and dead.
+    """
+    wellbeing = service.wellbeing
+    if wellbeing is None:
+        return None
+    areas, names = tuple(wellbeing.areas), [*service.conditions, None, OUTSIDE]
+    rows = {name: k for k, name in enumerate(names)}
+    towards = np.zeros((len(names) + 1, len(areas)))
+    half_life = np.zeros_like(towards)
+    for name, drifts in wellbeing.while_in.items():
+        for area, drift in drifts.items():
+            at = rows[name], areas.index(area)
+            towards[at], half_life[at] = drift.towards, drift.half_life_days
+    half_life[-1] = DEAD
+    stages = service.stages.values()
+    return Fares(
+        areas=areas,
+        at_first=np.array([area.at_first for area in wellbeing.areas.values()]),
+        weights=np.array([area.weight for area in wellbeing.areas.values()]),
+        towards=towards,
+        half_life_days=half_life,
+        while_waiting=tuple(rows[stage.while_waiting] for stage in stages),
+        while_there=tuple(rows[stage.while_there] for stage in stages),
+        outside=rows[OUTSIDE],
+        dead=len(names),
+        utility=NONE if wellbeing.qalys_from is None else areas.index(wellbeing.qalys_from),
+    )
 
 
 def ways(service: Service) -> tuple[Way, ...]:
