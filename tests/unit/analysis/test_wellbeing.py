@@ -52,9 +52,10 @@ BO = ((1, WARD, 20, 20, 120, DIED),)
 CAI = ((2, WARD, 400, 420, -1, STAYING),)
 
 
-def measured(
-    *rows: tuple[int, int, float, float, float, int], **changed: object
-) -> dict[str, float]:
+Row = tuple[int, int, float, float, float, int]
+
+
+def measured(*rows: Row, **changed: object) -> dict[str, float]:
     """Return how these fare, by outcome."""
     visits = np.zeros(len(rows), VISIT)
     for visit, (client, stage, *days, fate) in zip(visits, rows, strict=True):
@@ -72,18 +73,16 @@ def path(area: int, *phases: tuple[int, float]) -> float:
     for condition, days in phases:
         towards, half = TOWARDS[condition, area], HALF[condition, area]
 
-        def value(
-            t: float, now: float = now, towards: float = towards, half: float = half
-        ) -> float:
+        def value(t: float, now: float, towards: float, half: float) -> float:
             return now if half == 0 else towards + (now - towards) * 2 ** (-t / half)
 
-        total += quad(value, 0, days)[0]
-        now = value(days)
+        total += quad(value, 0, days, (now, towards, half))[0]
+        now = value(days, now, towards, half)
     return total
 
 
 def test_areas_move_with_where_somebody_is() -> None:
-    """Anna waits 30 days, is sober for 60, uses for 100, and is outside for the rest of her year."""
+    """Anna waits 30 days, is sober for 60, uses for 100, then is outside for 175."""
     phases = ((WAITING, 30), (SOBER, 60), (USING, 100), (OUTSIDE, 175))
     health, work = path(HEALTH, *phases) / 365, path(WORK, *phases) / 365
     assert measured(*ANNA) == pytest.approx(
@@ -103,7 +102,7 @@ def test_who_died_has_nothing_from_then_on() -> None:
 
 
 def test_whoever_is_seen_for_less_than_a_year_counts_for_less() -> None:
-    """Cai is seen for 100 days: 20 of waiting and 80 in the ward. The mean is over all days seen."""
+    """Cai is seen for 100 days: 20 of waiting and 80 in the ward. The mean is over all days."""
     anna = path(HEALTH, (WAITING, 30), (SOBER, 60), (USING, 100), (OUTSIDE, 175))
     cai = path(HEALTH, (WAITING, 20), (SOBER, 80))
     expected = (anna + path(HEALTH, (SOBER, 100)) + cai) / (365 + 365 + 100)
