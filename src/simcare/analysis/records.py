@@ -72,9 +72,10 @@ class Reading:
     the stages whose place is kept until the next stage has one. Clients are followed who ask from
     ``warm_up`` on; averages over time are over [warm_up, horizon). ``day_ends`` and ``month_edges``
     are the ticks at which the whole days of that time end, and its whole calendar months begin and
-    end. ``prices`` are none where nothing costs anything, and so are ``fares`` where nothing is told
-    of wellbeing. At the stages ``may_miss`` offers may be missed, from the lists of those of ``may_move`` people may be moved. The people of
-    the streams ``uncounted`` are not followed; the capacities ``timed`` are open by a calendar.
+    end. ``prices`` are none where nothing costs anything, ``fares`` where wellbeing is not told. At
+    the stages ``may_miss`` offers may be missed, from the lists of those of ``may_move`` people may
+    be moved. The people of the streams ``uncounted`` are not followed; the capacities ``timed`` are
+    open by a calendar.
     The first clients are those of day 0: ``there`` are somewhere then, and ``waiting`` after them
     wait, for stages ``begun`` (None where a run begins with nobody). They had asked before, so they
     are not followed with the others.
