@@ -16,7 +16,6 @@ from simcare.analysis.proof import Asked
 from simcare.config.apply import apply, set_inside, touched
 from simcare.config.clashes import Touch
 from simcare.config.compose import Composed, Files, Shelf, composed
-from simcare.config.earlier import earlier
 from simcare.config.earlier import misfits as misfits_of_base
 from simcare.config.files import Folders, config_folders, read_named
 from simcare.config.given import COMMAND_LINE, Given, parse
@@ -32,7 +31,7 @@ from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
 from simcare.model.values import choice_text
-from simcare.study import Earlier, Scene, Study
+from simcare.study import Earlier, Scene, Study, earlier
 
 PLAN = tuple(Plan.model_fields)
 NOT_IN_THE_HASH = ("output", "workers", "keep", "audit")
