@@ -3,7 +3,7 @@
 import argparse
 import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -198,6 +198,7 @@ def _run(arguments: Sequence[str], folders: "Folders") -> int:
         _complain("  One of them is wrong: a fault in simcare. Please report it with this message.")
         return FAILED
     _show(done.findings, done.proof)
+    _say_what_charts_lack(done.findings.about)
     _where(done.path, done.before, done.proved)
     return OK
 
@@ -225,6 +226,20 @@ def _where(path: Path, before: bool = False, proved: bool = False) -> None:
     _out(f"Results: {path}")
 
 
+def _say_what_charts_lack(about: "About") -> None:
+    """Say which signs of a run's names the charts cannot show, if there are any."""
+    from simcare.report.fonts import names_drawn
+
+    _say_what_the_font_lacks(names_drawn(about))
+
+
+def _say_what_the_font_lacks(texts: Iterable[str]) -> None:
+    from simcare.report.fonts import lacking_said
+
+    if said := lacking_said(texts):
+        _complain(said)
+
+
 def _sweep(arguments: Sequence[str], folders: "Folders", yes: bool) -> int:
     from simcare.app.running import workers_of
     from simcare.app.sweeping import folder_of, run_sweep
@@ -236,6 +251,7 @@ def _sweep(arguments: Sequence[str], folders: "Folders", yes: bool) -> int:
         done = run_sweep(sweep, folder_of(sweep), workers_of(sweep.workers), audience)
     if done.findings is not None:
         _show(done.findings, done.proof)
+        _say_what_charts_lack(done.findings.about)
         _where(done.path, done.before, done.proved)
     if not done.failures:
         return OK
@@ -249,7 +265,7 @@ def _sweep(arguments: Sequence[str], folders: "Folders", yes: bool) -> int:
 def _report(folder: Path) -> int:
     from simcare.app.running import report_again
 
-    report_again(folder)
+    _say_what_charts_lack(report_again(folder).about)
     _where(folder)
     return OK
 
@@ -321,6 +337,7 @@ def _trace(given: argparse.Namespace) -> int:
             table.add_row(*row)
         console.print(table)
     if given.chart or given.chart_file is not None:
+        _say_what_the_font_lacks([found.case, *(way.policy for way in found.ways)])
         _out(f"Chart: {draw(given.folder, wanted, found)}")
     return OK
 

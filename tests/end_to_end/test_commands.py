@@ -433,7 +433,7 @@ def test_no_command_prints_the_usage(simcare: Simcare) -> None:
         (["--help"], LARGE, "simcare run experiment=access"),
         (["--version"], LARGE, "simcare "),
         (["run", "--help"], LARGE, "key=value"),
-        (["list"], LARGE - {"pydantic", "numpy"}, "gp_referral"),  # the model has calendars
+        (["list"], LARGE - {"pydantic"}, "gp_referral"),
     ],
 )
 def test_what_needs_no_simulation_is_quick(

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simcare.analysis.load import Load, Presence, Supply, Window
+from simcare.analysis.load import Load, Presence, Supply
+from simcare.analysis.usable import Window
 from simcare.config.build import job
 from simcare.engines.compiled import simulate
 from simcare.engines.lowering import lower

@@ -15,6 +15,9 @@ import pytest
 from tests.verification.known import Estimated, Forgetful, asked, played, series
 
 from simcare.analysis.load import NORMAL_95, Load, Supply
+from simcare.engines.compiled import simulate
+from simcare.engines.lowering import lower
+from simcare.model.beginning import Beginning, Present
 from simcare.model.scenario import Plan, Scenario
 from simcare.study import Scene, Study
 from simcare.study.load import loads
@@ -274,9 +277,8 @@ def test_no_more_can_be_given_than_is_said() -> None:
 def test_closed_places_are_busy_as_long_as_is_said(changes: Sequence[tuple[int, int]]) -> None:
     """Hold that places which close now and then are busy as long as ``usable`` says.
 
-    Nobody is sent away, so that they are busier than they are open. What is said takes those who
-    are there as found at any time of their stay, which those let in at an opening are not: it is
-    held to 1 of 100 of what is busy.
+    Nobody is sent away, so that they are busier than they are open. It is held to 1 of 100 of what
+    is busy.
     """
     written = ", ".join(f"{{day: {day}, number: {number}}}" for day, number in changes)
     load, found = busy(
@@ -285,3 +287,132 @@ def test_closed_places_are_busy_as_long_as_is_said(changes: Sequence[tuple[int, 
     assert load.usable > 1.02 * load.places
     assert found.mean == pytest.approx(load.usable, rel=0.01)
     assert load.least == pytest.approx(100 * (1 - load.usable / load.offered))
+
+
+def exact(days: float) -> dict[str, Any]:
+    """Return a length of stay that is the same for all."""
+    return {"fixed": days}
+
+
+def desk(per_year: float, stay: Mapping[str, Any], **capacity: Any) -> Study:
+    """Return a study of one stage that asks for one capacity; there is a calendar of an office."""
+    stages = {"talk": {"asks_for": "desk", "stay_days": stay, "next": {"completed": "out"}}}
+    office = {"days": "monday-friday", "hours": "08:00-16:00"}
+    made = service(stages, {"desk": capacity}, per_year / 365, calendars={"office": office})
+    return study(made | {"currency": "NOK"}, {})
+
+
+OFFICE = {"appointments": 6, "open": "office"}
+TEAM = {"staff": {"members": 6, "caseload": 5, "sick_leave": {"share": 0.4, "mean_days": 3}}}
+PAID = {"price_per_day": 1000, "at_most_days": 30, "budget_per_year": 500_000}
+WHOLE_DAYS = {"uniform": {"low": 0.3333, "high": 0.3334}}
+BOUGHT = {"beds": 20, "bought": PAID}
+TOO_FEW, MANY = Supply.SHORT, Supply.ENOUGH
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        pytest.param(desk(822, exact(2), **OFFICE), MANY, id="two days, 4.5 of 5.14"),
+        pytest.param(desk(1030, exact(2), **OFFICE), TOO_FEW, id="two days, 5.6 of 5.14"),
+        pytest.param(desk(11_600, exact(0.042), **OFFICE), MANY, id="an hour, 1.33 of 1.44"),
+        pytest.param(desk(13_700, exact(0.042), **OFFICE), TOO_FEW, id="an hour, 1.58 of 1.44"),
+        pytest.param(desk(1700, WHOLE_DAYS, **OFFICE), MANY, id="eight hours, 1.55 of 1.8"),
+        pytest.param(desk(2300, WHOLE_DAYS, **OFFICE), TOO_FEW, id="eight hours, 2.1 of 1.8"),
+        pytest.param(desk(402, exact(20), **TEAM), MANY, id="ill, 22 of 24"),
+        pytest.param(desk(520, exact(20), **TEAM), TOO_FEW, id="ill, 28.5 of 24"),
+        pytest.param(desk(43, exact(10), **BOUGHT), MANY, id="bought, 1.18 of 1.37"),
+        pytest.param(desk(70, exact(10), **BOUGHT), TOO_FEW, id="bought, 1.9 of 1.37"),
+    ],
+)
+def test_what_is_said_is_what_happens(one: Study, expected: Supply) -> None:
+    """Hold that in the service itself as many are never served as is said, and nobody if enough.
+
+    Nobody leaves, and who asked in the second half of 12 times six years is counted: the rest that
+    is still on a list when there are enough is less than 1 of 100. The number who come is Poisson,
+    and a normal mean of 4 standard errors: a false alarm in 6 of 100,000 for each service.
+    """
+    load = loads_in(one)["desk"]
+    assert load.supply == expected
+    program = lower(one.scenes[0].scenario, one.plan.start_date, one.plan.horizon_days)
+    came = begun = 0
+    for replication in range(12):
+        visits = simulate(program, 7, replication)
+        half = program.horizon // 2
+        came += int((visits["queued"] >= half).sum())
+        begun += int((visits["started"] >= half).sum())
+    unserved, chance = 100 * (1 - begun / came), 400 / came**0.5
+    assert load.least_lower - chance < unserved < load.least_upper + chance + 1.0
+    if expected == Supply.SHORT:
+        assert unserved > chance
+
+
+def test_money_limits_places() -> None:
+    """By hand: 500 days of a place a year are paid for, 1.37 of 20 places; without a budget all 20.
+
+    Leap years change that by less than 1 of 1,000.
+    """
+    found = loads_in(desk(70, exact(10), **BOUGHT))["desk"]
+    assert found.places == 20.0
+    assert found.usable == pytest.approx(500 / 365.2, rel=1e-3)
+    free = {"price_per_day": 1000, "at_most_days": 30}
+    assert loads_in(desk(70, exact(10), beds=20, bought=free))["desk"].usable == 20.0
+
+
+def overflow(after: Any) -> dict[str, Any]:
+    """Return a service in which people go to an annex if it is free, and else to the main house."""
+    free = [{"where": {"annex": "free"}, "to": "annex_ward"}, {"to": "main_ward"}]
+    stages = {
+        "first": {"asks_for": "first", "stay_days": exact(1), "next": {"completed": free}},
+        "annex_ward": {"asks_for": "annex", "stay_days": exact(10), "next": {"completed": after}},
+        "main_ward": {"asks_for": "main", "stay_days": exact(10), "next": {"completed": "out"}},
+    }
+    beds = {"first": 9, "annex": 4, "main": 40}
+    return service(stages, {name: {"beds": number} for name, number in beds.items()}, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("after", "first"),
+    [
+        ("out", Supply.ENOUGH),
+        ({"main_ward": 0.5, "out": 0.5}, Supply.ENOUGH),
+        ({"return": 0.5, "out": 0.5}, Supply.DEPENDS),
+        ({"return to first": 0.5, "out": 0.5}, Supply.DEPENDS),
+    ],
+)
+def test_where_places_decide_who_comes_nothing_is_claimed(after: Any, first: Supply) -> None:
+    """Hold that of an annex and a main house nothing is claimed, nor of what follows them.
+
+    With endless places all 20 are in the annex, and nobody in the main house: with 4 and 40 all are
+    served. What comes before is told, unless who has been in the annex comes there again.
+    """
+    found = loads_in(study(overflow(after), {}))
+    assert found["annex"].offered > 19
+    assert {name: load.supply for name, load in found.items()} == {
+        "first": first,
+        "annex": Supply.DEPENDS,
+        "main": Supply.DEPENDS,
+    }
+
+
+def test_a_run_that_begins_with_a_list_is_told_its_long_run() -> None:
+    """By hand: 36.5 a year stay 300 days on average, after 90 days before: 30 of 10 places.
+
+    In the year that is played 10 or so come to be there, if it begins empty: of 12 places that
+    would seem enough. With two on the list it is told what comes in the end, to 2 of 100 that are
+    missing before the first year that is not looked at, and 4 standard errors.
+    """
+    stages = {
+        "before": {"stay_days": exact(90), "next": {"completed": "ward"}},
+        "ward": {"asks_for": "beds", "stay_days": exponential(300), "next": {"completed": "out"}},
+    }
+    year = {"horizon_days": 365.0, "warm_up_days": 0.0}
+    empty = study(service(stages, {"beds": {"beds": 12}}, 0.1), {}, **year)
+    assert loads_in(empty)["beds"].supply == Supply.ENOUGH
+    two = (Present(2, "ward", -86_400, "there", {}), Present(3, "ward", -86_400, "waiting", {}))
+    scene = empty.scenes[0]
+    listed = scene.scenario.model_copy(update={"beginning": Beginning(two)})
+    found = loads_in(replace(empty, scenes=(replace(scene, scenario=listed),)))["beds"]
+    error = (found.upper - found.lower) / 2 / NORMAL_95
+    assert 30 * 0.98 - 4 * error < found.offered < 30 + 4 * error
+    assert found.supply == Supply.SHORT

@@ -5,8 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from math import ceil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from simcare.analysis.proof import Asked
 from simcare.config.apply import apply, set_inside, touched
 from simcare.config.clashes import Touch
 from simcare.config.compose import Composed, Files, Shelf, composed
-from simcare.config.earlier import earlier
 from simcare.config.earlier import misfits as misfits_of_base
 from simcare.config.files import Folders, config_folders, read_named
 from simcare.config.given import COMMAND_LINE, Given, parse
+from simcare.config.limits import crowd, dates, reviews
 from simcare.config.messages import ConfigError, Fault, faults_of, line
 from simcare.config.misfits import misfits
 from simcare.config.patch import Case, Patch, Policy
@@ -28,17 +27,14 @@ from simcare.config.settings import Settings
 from simcare.config.today import Listed, Start, read
 from simcare.engines.addresses import words
 from simcare.model.beginning import HERE_AT_THE_START, NOBODY, Beginning
-from simcare.model.calendar import unknown_holidays
-from simcare.model.capacity import clashing
 from simcare.model.population import Population
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
 from simcare.model.values import choice_text
-from simcare.study import Earlier, Scene, Study
+from simcare.study import Earlier, Scene, Study, earlier
 
 PLAN = tuple(Plan.model_fields)
 NOT_IN_THE_HASH = ("output", "workers", "keep", "audit")
-MOST_PEOPLE = 10_000_000
 AS_CONFIGURED = "as_configured"
 WRITTEN_OUT = ("policies", "cases")  # what a resolved config holds besides its settings
 START, PLACE_OF_THE_LIST = "start", "people"  # where the list lies is not in the hash
@@ -90,46 +86,15 @@ def _scenario(config: Mapping[str, Any]) -> tuple[Scenario | None, list[Fault]]:
     return None, found
 
 
-def _crowd(scenario: Scenario, plan: Plan, here: int) -> list[Fault]:
-    """Return the problem of a scenario with nobody, or with more people than can be simulated.
-
-    ``here`` is how many are there from the first day on.
-    """
-    streams = scenario.service.arrivals.values()
-    people = sum(stream.people_expected(plan.horizon_days) for stream in streams) + here
-    if 0 < people <= MOST_PEOPLE:
-        return []
-    if people == 0:
-        return [Fault("service.arrivals", ": nobody would come: no stream is open with a rate")]
-    words = f": about {people:,.0f} people would come; at most {MOST_PEOPLE:,} are simulated"
-    return [Fault("service.arrivals", words)]
-
-
-def _dates(scenario: Scenario, plan: Plan, before: int) -> list[Fault]:
-    """Return what does not fit the dates of the run: holidays not known, changes at one time.
-
-    ``before`` is on how many days before the run those who wait on day 0 asked: these count where a
-    deadline does.
-    """
-    found = []
-    counting = {rule.calendar for d in scenario.service.deadlines.values() for rule in d.within}
-    for name, calendar in scenario.service.calendars.items():
-        back = before if name in counting else 0
-        first, days = plan.start_date - timedelta(days=back), back + ceil(plan.horizon_days)
-        if text := unknown_holidays(calendar, first, days):
-            found.append(Fault(f"service.calendars.{name}.holidays", f": {text}"))
-    for name, capacity in scenario.service.capacities.items():
-        if clashing(capacity, plan.start_date):
-            text = f"with the start on {plan.start_date} two of them fall on one day"
-            found.append(Fault(f"service.capacities.{name}.changes", f": {text}"))
-    return found
-
-
 def _misfits(scenario: Scenario, plan: Plan, listed: Listed | None) -> list[Fault]:
     """Return what is wrong with a scenario, whole in itself, for a run by this plan from a list."""
     here = NOBODY if listed is None else listed.beginning
-    found = _crowd(scenario, plan, len(here.people)) + _dates(scenario, plan, here.days_before())
-    return found + _addresses(scenario)
+    return [
+        *crowd(scenario, plan, len(here.people)),
+        *dates(scenario, plan, here.days_before()),
+        *reviews(scenario),
+        *_addresses(scenario),
+    ]
 
 
 def _addresses(scenario: Scenario) -> list[Fault]:

@@ -165,6 +165,11 @@ def _put(
     for path, value in given.values.items():
         if path.split(".")[0] in unknown and path != path.split(".")[0]:
             continue  # what it goes into could not be read
+        if path.startswith(START) and config.get("start") is None:
+            config["start"] = {}
+        if path.startswith(START) and isinstance(config["start"], dict):
+            config["start"][path.removeprefix(START)] = copy.deepcopy(value)
+            continue  # what is no key there is found with the settings
         if path in given.added:
             holder: Any = config
             *parents, last = path.split(".")
@@ -175,11 +180,6 @@ def _put(
                 continue
             holder[last] = copy.deepcopy(value)
             continue
-        if path.startswith(START) and config.get("start") is None:
-            config["start"] = {}
-        if path.startswith(START) and isinstance(config["start"], dict):
-            config["start"][path.removeprefix(START)] = copy.deepcopy(value)
-            continue  # what is no key there is found with the settings
         found = reach(config, path, optional=True)
         if not isinstance(found, str):
             found[0][found[1]] = copy.deepcopy(value)

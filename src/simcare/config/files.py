@@ -6,7 +6,7 @@ defaults only names of configs. Duplicate keys are errors; size and growth by al
 """
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from simcare.config.messages import ConfigError, line, printable, shown
-from simcare.model.values import choice_text
+from simcare.model.values import choice_text, near_names, on_one_line
 
 LARGEST_BYTES = 200_000
 MOST_NODES = 50_000
@@ -30,11 +30,35 @@ REFUSED = {
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)\}")
 DIRECTIVE = re.compile(r"#\s*@(.*)")
+# Octal by a leading zero, and numbers to the base 60: by YAML 1.1, 010 is 8 and 1:30 is 90.
+MISREAD = re.compile(r"[-+]?(?:0[0-7_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)")
+_MISREAD = "YAML would read it as {:g}: write the number itself, or a text in quotes"
+# What can move a terminal's cursor or turn the order of letters: not the ends of lines, nor tabs.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+NO_WORDS = ("inf", "nan", "null", "true", "false", "yes", "no", "on", "off")
+MOST_LISTED, MOST_NEAR = 8, 3
 FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)[eE][-+]?[0-9]+")
 
 
 class _Loader(yaml.SafeLoader):
     """The safe loader, with duplicate keys as errors, dates left as text and 1e3 as a number."""
+
+
+@dataclass(frozen=True)
+class _Misread:
+    """A number that YAML reads as another one than is written, and how it would be read."""
+
+    text: str
+    number: float
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _number(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    kind = loader.construct_yaml_int if node.tag.endswith(":int") else loader.construct_yaml_float
+    number = kind(node)
+    return _Misread(node.value, number) if MISREAD.fullmatch(node.value) else number
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
@@ -57,6 +81,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+for _tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float"):
+    _Loader.add_constructor(_tag, _number)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -89,6 +115,8 @@ def unsafe(document: Any, name: str = "") -> list[str]:
         where = file + shown(path)
         if isinstance(text, tuple) and len(text) == 1:
             found.append(f"{where}: a key must be a text; write it in quotes")
+        elif isinstance(text, _Misread):
+            found.append(f"{where} = {text}: {_MISREAD.format(text.number)}")
         elif not isinstance(text, str | int | float | None):
             found.append(
                 f"{where} = {shown(text)}: texts, numbers, true, false or null are allowed"
@@ -103,6 +131,8 @@ def unsafe(document: Any, name: str = "") -> list[str]:
                 found.append(f"{where} = {shown(text)}: {message}")
             if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
                 found.append(f"{where} = {shown(text)}: it is not Unicode text")
+            if CONTROL.search(text):
+                found.append(f"{where} = {shown(text)}: a sign that controls a terminal is in it")
     return found
 
 
@@ -253,6 +283,11 @@ def _unfit(folders: Folders, own: Path) -> list[str]:
         places = ", ".join(f"{group}/<name>.yaml" for group in GROUPS)
         return [line(OPTION, own, f"it holds no configs; looked for: {places}")]
     problems = [f"{printable(str(own / name))}: {REFUSED[name]}" for name in refused]
+    problems += [
+        f"{folders.label(group, name)}: {name} is read as a value, not as a name; give it another"
+        for group, name in found
+        if not _is_word(name)
+    ]
     for group, name in found:
         if name in _names(folders.shipped, group):
             both = f"{folders.label(group, name)} and {Folders(folders.shipped).label(group, name)}"
@@ -265,6 +300,11 @@ def _names(folder: Path, group: str) -> list[str]:
     return sorted(stem for stem in stems if NAME.fullmatch(stem))
 
 
+def _is_word(name: str) -> bool:
+    """Return whether a name stays one where it is given: 123, 1e3 and true are none."""
+    return name.lower() not in NO_WORDS and isinstance(yaml.load(name, _Loader), str)
+
+
 def names(folders: Folders, group: str) -> list[str]:
     """Return the names of the configs of a group, shipped and own, sorted."""
     places = [folders.shipped] if folders.own is None else [folders.shipped, folders.own]
@@ -275,8 +315,19 @@ def read_named(folders: Folders, group: str, name: Any) -> Any:
     """Return the config of a group by its name; raise ConfigError with the nearest if unknown."""
     known = names(folders, group)
     if not isinstance(name, str) or name not in known:
-        raise ConfigError([f"{group} = {shown(name)}: unknown {group}; {choice_text(name, known)}"])
+        message = f"unknown {group}; {_choice(folders, name, known)}"
+        raise ConfigError([line(group, name, message)])
     return read_yaml(folders.file(group, name), folders.label(group, name), group)
+
+
+def _choice(folders: Folders, name: Any, known: Sequence[str]) -> str:
+    """Return what can be chosen: all of a few names, the nearest of many."""
+    if len(known) <= MOST_LISTED:
+        return choice_text(name, known)
+    own = "" if folders.own is None else f" {OPTION} {printable(str(folders.own))}"
+    text = f"allowed: the {len(known)} names that simcare list{own} shows"
+    near = near_names(name, known, MOST_NEAR)
+    return f"{text}; did you mean {' or '.join(near)}?" if near else text
 
 
 def catalogue(folders: Folders | None = None) -> dict[str, dict[str, str]]:
@@ -304,4 +355,4 @@ def _title(document: Any) -> str:
     title = document.get("title") or document.get("description")
     if isinstance(study, dict):
         title = study.get("question", title)
-    return str(title or "")
+    return on_one_line(str(title or ""))

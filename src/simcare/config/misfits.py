@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from simcare.config.messages import Fault, shown
-from simcare.config.today import OWN_COLUMNS, STAGE, STATE, STATES, Listed, Noted, told
+from simcare.config.today import NUMBER, OWN_COLUMNS, STAGE, STATE, STATES, Listed, Noted, told
 from simcare.model.beginning import HERE_AT_THE_START, THERE, WAITING
 from simcare.model.population import STATES as FROM_0_TO_1
 from simcare.model.population import Attribute
 from simcare.model.scenario import Scenario, places_on_day_0, split
 from simcare.model.service import Service
 from simcare.model.values import choice_text
+
+A_NUMBER = "a number is required"
 
 
 def misfits(listed: Listed, scenario: Scenario) -> list[Fault]:
@@ -66,13 +68,14 @@ def _note_values(
         elif categories and not isinstance(value, str):
             message = f"a category is required; {choice_text('', categories)}"
         elif not categories and isinstance(value, str):
-            message = "a number is required"
+            infinite = NUMBER.fullmatch(value)
+            message = "a number this large is not read" if infinite else A_NUMBER
         elif not categories and not low <= float(value) <= high:
             upper = f" to {high:g}" if high < float("inf") else " up"
             message = f"a number from {low:g}{upper} is required"
         else:
             continue
-        given = value if isinstance(value, str) else f"{value:g}"
+        given = value if isinstance(value, str) else f"{value:.15g}"
         noted.add(f"{name} = {shown(given)}: {message}", *lines)
 
 

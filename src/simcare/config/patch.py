@@ -4,14 +4,15 @@ A patch adds parts that are not there yet (``add``), sets values (``set``) or ch
 are there (``change``: ``+12``, ``-3``, ``x1.1``). How it is applied: :mod:`simcare.config.apply`.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from simcare.model.values import Name, Share, Value, problem
+from simcare.model.values import Line, Name, Share, Value, problem
 
 ROOTS = ("service", "population")  # what patches are about
-POLICIES = r"^[A-Za-z0-9_-]+(\+[A-Za-z0-9_-]+)*$"
+POLICIES = re.compile(r"[A-Za-z0-9_-]+(\+[A-Za-z0-9_-]+)*")
 
 
 class Patch(Value):
@@ -20,7 +21,7 @@ class Patch(Value):
     ``sources`` say of paths that it touches where the numbers are from.
     """
 
-    title: str = ""
+    title: Line = ""
     add: dict[str, Any] = Field(default_factory=dict)
     set: dict[str, Any] = Field(default_factory=dict)
     change: dict[str, Any] = Field(default_factory=dict)
@@ -38,7 +39,7 @@ class Case(Patch):
     the least, or all that were asked for).
     """
 
-    assumption: str = ""
+    assumption: Line = ""
     level: Literal["", "low", "high"] = ""
     share_of_replications: Annotated[Share, Field(gt=0)] = 1.0
 
@@ -55,7 +56,14 @@ def each_once(names: list[str]) -> list[str]:
     return names
 
 
-Policies = Annotated[str, Field(pattern=POLICIES, max_length=200)]
+def _joined(text: str) -> str:
+    """Refuse what is not the name of a policy, or several names with + between."""
+    if not POLICIES.fullmatch(text):
+        raise problem("a policy's name is required, or several such as one+other")
+    return text
+
+
+Policies = Annotated[str, Field(max_length=200), AfterValidator(_joined)]
 
 
 class Comparison(Value):
@@ -64,7 +72,7 @@ class Comparison(Value):
     Policies that go together are written ``a+b``.
     """
 
-    question: str = ""
-    note: str = ""
+    question: Line = ""
+    note: Line = ""
     policies: Annotated[list[Policies], Field(min_length=1), AfterValidator(each_once)]
     cases: Annotated[dict[Name, Case], Field(min_length=1)]

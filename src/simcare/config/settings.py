@@ -3,19 +3,21 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from simcare.analysis.proof import Asked
 from simcare.config.patch import Comparison, each_once
 from simcare.config.today import Start
 from simcare.model.scenario import Plan
-from simcare.model.values import PositiveCount, problem
+from simcare.model.values import PositiveCount
 
 
 def _names(value: Any) -> Any:
     """Refuse what is neither a policy's name nor a list of names."""
     listed = value if isinstance(value, list) else [value]
     if not listed or not all(isinstance(name, str) for name in listed):
-        raise problem("a policy's name is required, or a list of names")
+        # Of no kind that says nothing of what is given where that is keys with values.
+        raise PydanticCustomError("names", "a policy's name is required, or a list of names")
     each_once(listed)
     return value
 

@@ -7,6 +7,7 @@ file is data: nothing in it but its hash, its size and its totals is kept anywhe
 import csv
 import hashlib
 import io
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from simcare.config.messages import Fault, shown
 from simcare.model.beginning import THERE, WAITING, Beginning, Present
@@ -38,7 +39,14 @@ MOST_EPISODES = 1000
 MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2}))?")
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 WHOLE = re.compile(r"[0-9]{1,9}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+
+
+def _as_sha256(text: str) -> str:
+    if not SHA256.fullmatch(text):
+        raise problem("64 hexadecimal digits (0 to 9, a to f) are required")
+    return text
 
 
 class Start(Value):
@@ -50,7 +58,7 @@ class Start(Value):
 
     people: Annotated[str, Field(strict=True, min_length=1)] | None = None
     after_days: Annotated[Count, Field(ge=1, le=LONGEST_HORIZON_DAYS)] | None = None
-    sha256: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Annotated[str, Field(strict=True), AfterValidator(_as_sha256)] | None = None
     bytes: Annotated[Whole, Field(strict=True, ge=0)] | None = None
 
     @model_validator(mode="after")
@@ -289,7 +297,8 @@ class _Sheet:
         return -max(ago, 0)
 
     def _value(self, text: str) -> float | str:
-        """Return a number if a cell holds one, else its text."""
+        """Return a number if a cell holds one that is finite, else its text."""
         if self.comma and DECIMAL_COMMA.fullmatch(text):
             return float(text.replace(",", "."))
-        return float(text) if NUMBER.fullmatch(text) else text
+        number = float(text) if NUMBER.fullmatch(text) else math.inf
+        return number if math.isfinite(number) else text

@@ -49,9 +49,12 @@ def written_out(service: Any) -> tuple[Any, list[Problem]]:
     """
     stages = as_map(as_map(service).get("stages"))
     models, found = _models(stages)
-    if not models:
+    lost = [name for name, stage in stages.items() if _is_like(stage) and name not in models]
+    if not models and not lost:
         return service, found
     done = dict(stages)
+    for name in lost:  # what they take away from a stage that is not known is no fault of theirs
+        done[name] = _merged({}, stages[name])
     for name in _models_before(models):
         done[name] = _merged(done[models[name]], stages[name])
     return {**service, "stages": done}, found
@@ -62,9 +65,9 @@ def _models(stages: Raw) -> tuple[dict[Any, str], list[Problem]]:
     models: dict[Any, str] = {}
     found: list[Problem] = []
     for name, stage in stages.items():
-        like = as_map(stage).get(LIKE)
-        if not isinstance(like, str):
+        if not _is_like(stage):
             continue  # that it is no name is reported where it is read
+        like = stage[LIKE]
         if like not in stages:
             known = [str(other) for other in stages if other != name]
             message = f"unknown stage; {choice_text(like, known)}"
@@ -79,6 +82,10 @@ def _models(stages: Raw) -> tuple[dict[Any, str], list[Problem]]:
         for name in circle:
             del models[name]
     return models, found
+
+
+def _is_like(stage: Any) -> bool:
+    return isinstance(as_map(stage).get(LIKE), str)
 
 
 def _circles(models: Mapping[Any, str]) -> list[list[Any]]:

@@ -21,7 +21,7 @@ from simcare.model.capacity import Capacity, moment, numbers_of
 from simcare.model.pathway import CLOCKS, Raw, as_map, fault
 from simcare.model.population import STATES, Population, categories_of, stays_from_0_to_1
 from simcare.model.service import Service
-from simcare.model.ticks import LONGEST_HORIZON_DAYS
+from simcare.model.ticks import LONGEST_HORIZON_DAYS, TICKS_PER_DAY, ticks
 from simcare.model.values import (
     Float,
     NotNegative,
@@ -37,19 +37,23 @@ from simcare.model.values import (
 
 EPISODE = "episode"
 LARGEST_SEED = 2**64 - 1
+LEAST_COUNTED_DAYS = 1
 Engine = Literal["compiled", "reference"]
 
 
 class Plan(Value):
     """How a scenario is run and read: chance, length, warm-up and what difference matters.
 
-    ``engine`` is who plays it; every engine writes the same records.
+    After the warm-up a day at the least is counted. ``engine`` is who plays it; every engine
+    writes the same records.
     """
 
     seed: Annotated[Whole, Field(strict=True, ge=0, le=LARGEST_SEED)]
     replications: PositiveCount
     start_date: AnyDate
-    horizon_days: Annotated[Float, Field(strict=True, gt=0, le=LONGEST_HORIZON_DAYS)]
+    horizon_days: Annotated[
+        Float, Field(strict=True, ge=LEAST_COUNTED_DAYS, le=LONGEST_HORIZON_DAYS)
+    ]
     warm_up_days: NotNegative
     deadline_days: Positive
     smallest_difference_that_matters: NotNegative
@@ -61,15 +65,20 @@ class Plan(Value):
     def _within_the_calendar(cls, value: float, info: ValidationInfo) -> float:
         start = info.data.get("start_date")
         if start is not None and timedelta(days=value) >= date.max - start:
-            raise problem(f"from {start} on, the calendar has only {(date.max - start).days} days")
+            ends = f"the calendar ends on {date.max}, and the run begins on {start}"
+            left = (date.max - start).days
+            if left <= LEAST_COUNTED_DAYS:
+                raise problem(f"{ends}: let it begin earlier")
+            raise problem(f"must be below {left}: {ends}")
         return value
 
     @field_validator("warm_up_days")
     @classmethod
     def _shorter_than_the_run(cls, value: float, info: ValidationInfo) -> float:
         horizon = info.data.get("horizon_days")
-        if horizon is not None and value >= horizon:
-            raise problem(f"must be shorter than horizon_days, {horizon:g}")
+        least = LEAST_COUNTED_DAYS * TICKS_PER_DAY
+        if horizon is not None and ticks(horizon) - ticks(value) < least:
+            raise problem(f"must be shorter than horizon_days, {horizon:.15g}, by a day or more")
         return value
 
 
@@ -89,7 +98,9 @@ class Scenario(Value):
         """Report what is wrong within the two and between them together."""
         raw = as_map(data)
         found = _attribute_problems(*(_written(raw.get(n)) for n in ("service", "population")))
-        return data if isinstance(data, cls) else built_with(cls, data, build, list(found))
+        if isinstance(data, cls):
+            return data
+        return built_with(cls, data, build, list(found), _is_no_attribute)
 
 
 def split(capacity: Capacity, population: Population) -> dict[str, Capacity]:
@@ -118,6 +129,8 @@ def _written(value: Any) -> Raw:
     return value.model_dump(by_alias=True) if isinstance(value, Value) else as_map(value)
 
 
+UNKNOWN = "unknown attribute"
+COUNTED = "the number of the client's episode is counted, and cannot be set"
 Path = tuple[str | int, ...]
 Problems = Iterator[InitErrorDetails]
 
@@ -134,7 +147,7 @@ def _attribute_problems(service: Raw, population: Raw) -> Problems:
     for name, stream in as_map(service.get("arrivals")).items():
         for attribute, value in as_map(as_map(stream).get("set")).items():
             at: Path = ("service", "arrivals", str(name), "set", str(attribute))
-            yield from _value_problems(at, attribute, value, attributes)
+            yield from _setting_problems(at, attribute, value, attributes)
     for name, condition in as_map(service.get("conditions")).items():
         for clock in CLOCKS:
             path: Path = ("service", "conditions", str(name), clock, "times")
@@ -281,13 +294,18 @@ def _case_problems(path: Path, cases: Any, attributes: Raw) -> Problems:
     for place, case in _numbered(path, cases):
         yield from _test_problems((*place, "when"), case.get("when"), attributes)
         for name, value in as_map(case.get("set")).items():
-            yield from _value_problems((*place, "set", str(name)), name, value, attributes)
+            at = (*place, "set", str(name))
+            yield from _setting_problems(at, name, value, attributes)
 
 
 def _test_problems(path: Path, when: Any, attributes: Raw) -> Problems:
     for name, test in as_map(when).items():
-        if name != EPISODE or isinstance(test, str):
-            yield from _value_problems((*path, str(name)), name, test, attributes)
+        if name == EPISODE and isinstance(test, str):
+            message = "it is a number: a range such as {at_least: 2} is required"
+            yield fault((*path, EPISODE), test, message)
+        elif name != EPISODE:
+            known = [*map(str, attributes), EPISODE]
+            yield from _value_problems((*path, str(name)), name, test, attributes, known)
 
 
 def _shares_problems(path: Path, shares: Raw, allowed: list[str]) -> Problems:
@@ -299,16 +317,30 @@ def _shares_problems(path: Path, shares: Raw, allowed: list[str]) -> Problems:
             yield fault(path, shares, f"unknown category; {choice_text(category, allowed)}")
 
 
-def _value_problems(path: Path, name: Any, value: Any, attributes: Raw) -> Problems:
+def _setting_problems(path: Path, name: Any, value: Any, attributes: Raw) -> Problems:
+    """Yield what is wrong with giving an attribute a value."""
+    if name == EPISODE:
+        yield fault(path, value, f"{COUNTED}; {choice_text('', list(map(str, attributes)))}")
+    elif isinstance(value, Mapping) and name in attributes:
+        yield from _shares_problems(path, value, categories_of(attributes[name]))
+    else:
+        yield from _value_problems(path, name, value, attributes, [*map(str, attributes)])
+
+
+def _is_no_attribute(found: InitErrorDetails) -> bool:
+    """Return whether what was found wrong is that an attribute cannot be given at all."""
+    kind = found["type"]
+    return not isinstance(kind, str) and kind.message_template.startswith((UNKNOWN, COUNTED))
+
+
+def _value_problems(
+    path: Path, name: Any, value: Any, attributes: Raw, known: list[str]
+) -> Problems:
     """Yield what is wrong with a value, or a test, of an attribute."""
     if name not in attributes:
-        known = [*(str(a) for a in attributes), EPISODE]
-        yield fault(path, value, f"unknown attribute; {choice_text(name, known)}")
+        yield fault(path, value, f"{UNKNOWN}; {choice_text(name, known)}")
         return
     allowed = categories_of(attributes[name])
-    if isinstance(value, Mapping) and "set" in path:
-        yield from _shares_problems(path, value, allowed)
-        return
     if isinstance(value, str) and value not in allowed:
         text = choice_text(value, allowed) if allowed else "it is a number, not a category"
         yield fault(path, value, text)

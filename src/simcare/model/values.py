@@ -1,13 +1,22 @@
 """The ground that every value of the model stands on: frozen, closed to unknown keys, finite."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+if TYPE_CHECKING:  # what lists the configs needs values, and no numbers
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Value(BaseModel):
@@ -37,8 +46,12 @@ def problem(message: str) -> PydanticCustomError:
 
 def nearest(name: object, known: Sequence[str]) -> str:
     """Return the known name most like ``name``, or an empty string when none is near."""
-    close = get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
-    return close[0] if close else ""
+    return next(iter(near_names(name, known, 1)), "")
+
+
+def near_names(name: object, known: Sequence[str], most: int) -> list[str]:
+    """Return the known names most like ``name``, the most like first, ``most`` at most."""
+    return get_close_matches(str(name), [str(k) for k in known], n=most, cutoff=0.5)
 
 
 def choice_text(name: object, known: Sequence[str]) -> str:
@@ -62,6 +75,15 @@ PositiveCount = Annotated[Whole, Field(strict=True, ge=1, le=MOST)]
 Name = Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 AsTuple = BeforeValidator(_as_tuple)
 
+
+def on_one_line(text: str) -> str:
+    """Return a text on one line, one blank between its words."""
+    return " ".join(text.split())
+
+
+# What stands in tables and sentences. In a file it may be written over several lines.
+Line = Annotated[str, AfterValidator(on_one_line)]
+
 SHARE_TOLERANCE = 1e-9
 
 
@@ -71,7 +93,7 @@ def sums_to_one(shares: Sequence[float]) -> bool:
 
 
 BILLION = 10**9
-Numbers = TypeVar("Numbers", int, NDArray[np.int64])
+Numbers = TypeVar("Numbers", int, "NDArray[np.int64]")
 
 
 def billionths(share: float) -> int:
@@ -88,17 +110,30 @@ Built = TypeVar("Built", bound=Value)
 
 
 def built_with(
-    model: type[Built], data: Any, build: Callable[[Any], Built], found: list[InitErrorDetails]
+    model: type[Built],
+    data: Any,
+    build: Callable[[Any], Built],
+    found: list[InitErrorDetails],
+    unknown: Callable[[InitErrorDetails], bool] = lambda _: False,
 ) -> Built:
-    """Return ``build(data)``; report what is wrong inside it together with what else was found."""
+    """Return ``build(data)``; report what is wrong inside it together with what else was found.
+
+    Of what is ``unknown`` by what was found, nothing more is said: what it should be is not known.
+    """
+    hidden = {line.get("loc", ()) for line in found if unknown(line)}
     try:
         value = build(data)
     except ValidationError as error:
-        single = [again(line, data) for line in error.errors()]
+        lines = [again(line, data) for line in error.errors()]
+        single = [line for line in lines if not _begins_with(line.get("loc", ()), hidden)]
         raise ValidationError.from_exception_data(model.__name__, [*single, *found]) from None
     if found:
         raise ValidationError.from_exception_data(model.__name__, found)
     return value
+
+
+def _begins_with(loc: tuple[str | int, ...], places: Collection[tuple[str | int, ...]]) -> bool:
+    return any(loc[: len(place)] == place for place in places)
 
 
 def again(line: Any, data: Any) -> InitErrorDetails:

@@ -11,6 +11,7 @@ from simcare.report.words import capital, count, listed, say
 
 MOST_BESIDE = 3  # scenarios of a case that are told one by one
 MOST_NAMED = 4  # capacities that are named one by one
+FEW = 10  # places
 HARDLY = 0.5  # of 100: fewer than that are said to be fewer than one
 
 Rows = list[tuple[str, ...]]
@@ -46,8 +47,8 @@ def beside(scenarios: Sequence[Loaded], titles: Titles) -> tuple[tuple[str, ...]
     header = (say("page.capacities.name"), *(titles.of(s.policy) for s in scenarios))
     rows = []
     for load in _fullest(_whole(scenarios[0])):
-        mine = (_find(s, load) for s in scenarios)
-        rows.append((spoken(load), *(cell(found) for found in mine)))
+        mine = (cell(_find(s, load), _is_split(s, load)) for s in scenarios)
+        rows.append((spoken(load), *mine))
     return header, rows
 
 
@@ -62,17 +63,20 @@ def spoken(load: Load) -> str:
     return part_name(load.capacity, load.category).replace("_", " ")
 
 
-def cell(load: Load | None) -> str:
-    """Return in a few words what is asked of a capacity, and whether that is too much."""
+def cell(load: Load | None, is_split: bool = False) -> str:
+    """Return in a few words what is asked of a capacity, and whether that is too much.
+
+    Of one that ``is_split``, some parts may have too little though all of it has not.
+    """
     if load is None:
         return say("ui.no_data")
     if load.supply == Supply.UNUSED:
         return say("load.cell.unused")
     said = {"asked": _asked(load), "places": _places(load), "of_100": _of_100(load, load.offered)}
-    if load.supply == Supply.SHORT and load.lower <= load.usable:
+    if is_split and load.supply == Supply.SHORT and load.lower <= load.usable:
         return say("load.cell.in_parts", **said)
-    if load.supply == Supply.UNSURE and load.upper <= load.usable:
-        return say("load.cell.enough", **said)
+    if is_split and load.supply == Supply.UNSURE and load.upper <= load.usable:
+        return say("load.cell.unsure_in_parts", **said)
     return say(f"load.cell.{load.supply}", **said)
 
 
@@ -80,10 +84,30 @@ def cell(load: Load | None) -> str:
 
 
 def _policy(scenario: Loaded, titles: Titles) -> Said:
-    """Return what there is most of a lack of, or what is fullest, with one policy."""
-    order = _fullest(scenario.apart)
-    first, policy = order[0], titles.of(scenario.policy)
-    if first.usable == 0 and first.offered > 0:
+    """Return what there is most of a lack of, or what is fullest, with one policy.
+
+    Where it depends on how full places are who comes for some of them, that is said too: then
+    nothing is said to be enough.
+    """
+    depend = [load for load in _fullest(scenario.apart) if load.supply == Supply.DEPENDS]
+    known = [load for load in _fullest(scenario.apart) if load.supply != Supply.DEPENDS]
+    if not depend:
+        return _bottleneck(known, titles.of(scenario.policy))
+    supply, text = Supply.UNUSED, ""
+    if known:
+        supply, text = _bottleneck(known, titles.of(scenario.policy))
+    if supply not in (Supply.SHORT, Supply.UNSURE):
+        supply, text = Supply.DEPENDS, say("load.open", policy=titles.of(scenario.policy))
+    named = [spoken(load) for load in depend[:MOST_NAMED]]
+    if more := len(depend) - len(named):
+        named.append(count("load.more", str(more)))
+    return supply, capital(text) + " " + say("load.depends", capacities=listed(named))
+
+
+def _bottleneck(order: Sequence[Load], policy: str) -> Said:
+    """Return what there is most of a lack of, or what is fullest: the first of some loads."""
+    first = order[0]
+    if first.supply == Supply.SHORT and first.usable == 0:
         return Supply.SHORT, capital(
             say("load.none", policy=policy, capacity=spoken(first))
         ) + _short_too(order[1:])
@@ -108,7 +132,7 @@ def _policy(scenario: Loaded, titles: Titles) -> Said:
 
 def _short_too(rest: Sequence[Load]) -> str:
     """Return what else is short, after a sentence; empty if nothing is."""
-    short = [load for load in rest if load.supply == Supply.SHORT]
+    short = _short(rest)
     named = [
         say("load.named", capacity=spoken(load), least=_least(load.least))
         for load in short[:MOST_NAMED]
@@ -118,11 +142,15 @@ def _short_too(rest: Sequence[Load]) -> str:
     return " " + say("load.short_too", capacities=listed(named)) if named else ""
 
 
+def _short(loads: Sequence[Load]) -> list[Load]:
+    return [load for load in loads if load.supply == Supply.SHORT]
+
+
 def _others(scenarios: Sequence[Loaded], titles: Titles) -> Said:
     """Return in how many of the other scenarios something is short, and where most."""
     n = str(len(scenarios))
-    short = [(s, _fullest(s.apart)[0]) for s in scenarios]
-    short = [(s, load) for s, load in short if load.supply == Supply.SHORT]
+    known = [(s, _short(_fullest(s.apart))) for s in scenarios]
+    short = [(s, loads[0]) for s, loads in known if loads]
     if not short:
         return Supply.ENOUGH, count("load.others_none", n)
     where, most = max(short, key=lambda found: found[1].least)
@@ -145,12 +173,16 @@ def _find(scenario: Loaded, like: Load) -> Load | None:
     return next((x for x in _whole(scenario) if x.capacity == like.capacity), None)
 
 
+def _is_split(scenario: Loaded, like: Load) -> bool:
+    return any(load.category for load in scenario.loads if load.capacity == like.capacity)
+
+
 def _fullest(loads: Sequence[Load]) -> list[Load]:
     """Return loads in order, those first of which most is asked for each place."""
 
     def each(load: Load) -> float:
         if load.usable == 0:
-            return math.inf if load.offered > 0 else -1.0
+            return math.inf if load.supply == Supply.SHORT else -1.0
         return load.per_place
 
     return sorted(loads, key=lambda load: (-each(load), load.capacity, load.category))
@@ -161,8 +193,10 @@ def _asked(load: Load) -> str:
 
 
 def _places(load: Load) -> str:
-    """Return how many can be busy: one decimal where that is no whole number."""
-    return round_to_range(load.usable, 1.0 if load.usable == int(load.usable) else 0.1)
+    """Return how many can be busy: of a few that are no whole number, two decimals, else one."""
+    if load.usable == int(load.usable):
+        return round_to_range(load.usable, 1.0)
+    return round_to_range(load.usable, 0.01 if load.usable < FEW else 0.1)
 
 
 def _of_100(load: Load, asked: float) -> str:

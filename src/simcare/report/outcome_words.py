@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from simcare.analysis.costs import COST_PER_CLIENT
 from simcare.analysis.deadlines import BREACHED, DECIDED
 from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, POINTS, Outcome
+from simcare.analysis.wellbeing import A_PERSON_YEAR, OVER, QALYS, WELLBEING
 from simcare.report.words import catalogue, places, say
 
 
@@ -62,13 +63,18 @@ FULL = {
     "left the list": "outcome.full.left_list",
 }
 # Outcomes that only some services have.
-OF_SOME = {COST_PER_CLIENT: "outcome.full.cost_per_client"}
+OF_SOME = {
+    COST_PER_CLIENT: "outcome.full.cost_per_client",
+    WELLBEING: "outcome.full.wellbeing",
+    QALYS: "outcome.full.qalys",
+}
 UNITS = {
     OF_100: "measure.of_100",
     DAYS: "measure.days",
     POINTS: "measure.points",
     PEOPLE: "measure.people",
 }
+UNITS_OF_SOME = {A_PERSON_YEAR: "measure.person_year"}
 GROUPS = {
     "all who asked": "of_whom.asked",
     "all admitted": "of_whom.admitted",
@@ -81,7 +87,7 @@ GROUPS = {
     "all places": "of_whom.places",
     "mean over time": "of_whom.over_time",
 }
-GROUPS_OF_SOME = {DECIDED: "of_whom.decided"}
+GROUPS_OF_SOME = {DECIDED: "of_whom.decided", OVER: "of_whom.first_year"}
 CLOCKS = {
     "from asking to first help": "clock.first_help",
     "from asking to treatment": "clock.treatment",
@@ -101,7 +107,7 @@ def full_name(outcome: Outcome, days: str) -> str:
     """
     values = {
         "outcome": _said(outcome.name, days),
-        "unit": _known(UNITS.get(outcome.unit), outcome.unit),
+        "unit": _known((UNITS | UNITS_OF_SOME).get(outcome.unit), outcome.unit),
         "over": _known((GROUPS | GROUPS_OF_SOME).get(outcome.over), outcome.over),
     }
     if outcome.where:
@@ -114,6 +120,9 @@ def _said(name: str, days: str) -> str:
     """Return what an outcome is called, perhaps with the name of a deadline."""
     if name.startswith(BREACHED):
         return say("outcome.full.breached", name=name.removeprefix(BREACHED).replace("_", " "))
+    if name.startswith(f"{WELLBEING}: "):
+        area = name.removeprefix(f"{WELLBEING}: ").replace("_", " ")
+        return say("outcome.full.area", name=area)
     key = OF_SOME.get(name) or FULL.get(name)
     return with_days(key, days) if key else name
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
@@ -45,8 +46,14 @@ def _settings() -> Any:
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw and write in the report's style, whatever the settings outside are."""
-    with matplotlib.rc_context(_settings()):
+    """Draw and write in the report's style, whatever the settings outside are.
+
+    A sign that the font lacks is a box in a PNG, and in an SVG the sign itself, as the reader's own
+    fonts have it: of each matplotlib would warn, and :mod:`simcare.report.fonts` says it once.
+    """
+    with warnings.catch_warnings(), matplotlib.rc_context(_settings()):
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         yield
 
 

@@ -12,6 +12,7 @@ from simcare.analysis.findings import Findings
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.proof import Proof
 from simcare.analysis.records import is_part
+from simcare.analysis.wellbeing import QALYS, WELLBEING
 from simcare.report import today
 from simcare.report.answer import (
     GAVE_UP,
@@ -47,6 +48,8 @@ SHOWN = (
     "people waiting",
     "relapsed within 365 days of discharge",
     "came back within a year of discharge",
+    WELLBEING,
+    QALYS,
     COST_PER_CLIENT,
 )
 MOST_BESIDE = 3  # policies, the base included, whose outcomes are all printed

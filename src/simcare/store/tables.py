@@ -26,7 +26,7 @@ from simcare.analysis.deadlines import breached_key, late_key
 from simcare.analysis.findings import About, Findings, Found
 from simcare.analysis.flows import FlowRow
 from simcare.analysis.groups import BY_WAY_IN, Entry, GroupRow
-from simcare.analysis.load import Load
+from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.steadiness import Drift
 
@@ -50,7 +50,7 @@ _WAITING = (
 _FLOWS = ("case", "policy", "source", "target", "mean", "lower_95", "upper_95", "replications")
 _STEADINESS = ("case", "policy", "capacity", "waiting_first_third", "waiting_last_third")
 _LOAD = (
-    "case", "policy", "capacity", "category", "places", "usable_places", "offered_load",
+    "case", "policy", "capacity", "category", "supply", "places", "usable_places", "offered_load",
     "lower_95", "upper_95", "load_per_place", "least_unserved_of_100", "least_unserved_lower_95",
     "least_unserved_upper_95",
 )  # fmt: skip
@@ -171,7 +171,8 @@ def _drift_row(drift: Drift) -> Row:
 def _load_row(load: Load) -> Row:
     asked = (load.offered, load.lower, load.upper, load.per_place)
     lacks = (load.least, load.least_lower, load.least_upper)
-    return (load.capacity, load.category, load.places, load.usable, *asked, *lacks)
+    whose = (load.capacity, load.category, load.supply)
+    return (*whose, load.places, load.usable, *asked, *lacks)
 
 
 def _deadline_rows(start: date, found: Found) -> Iterator[Row]:
@@ -237,7 +238,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
     rows = partial(_scenario_rows, read, wanted, there)
     curve_rows, waiting = rows(CURVES, _CURVES, 4), rows(WAITING, _WAITING, 1)
     flow_rows, drifts = rows(FLOWS, _FLOWS, 2), rows(STEADINESS, _STEADINESS, 1)
-    load_rows = rows(LOAD, _LOAD, 2)
+    load_rows = rows(LOAD, _LOAD, 3)
     lateness = rows(DEADLINES, _DEADLINES, 3)
     ways, costs = rows(WAYS_IN, _WAYS_IN, 4), rows(COSTS, _COSTS, 5)
     try:
@@ -362,12 +363,12 @@ def _drift_from(row: Row) -> Drift:
 
 
 def _load_from(row: Row) -> Load:
-    capacity, category, *numbers = row
+    capacity, category, supply, *numbers = row
     places, usable, offered, lower, upper, _, *lacks = map(float, numbers)
     least, least_lower, least_upper = lacks
     return Load(
         str(capacity), str(category), places, usable, offered, lower, upper,
-        least, least_lower, least_upper,
+        least, least_lower, least_upper, Supply(str(supply)),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Studies: scenarios times replications, the same clients and luck in each, played to findings."""
 
 from simcare.study.beginning import Foreseen, foreseen
+from simcare.study.earlier import earlier
 from simcare.study.findings import about, findings_of
 from simcare.study.load import LOAD_BY, loads
 from simcare.study.need import Need, need
@@ -38,6 +39,7 @@ __all__ = [
     "Told",
     "about",
     "blocks",
+    "earlier",
     "findings_of",
     "foreseen",
     "in_order",

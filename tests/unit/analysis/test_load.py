@@ -1,20 +1,10 @@
-"""Offered load beside places, by hand: who is where, how closed places empty, what is missing."""
+"""Offered load beside places, by hand: who is where, what is missing."""
 
 import numpy as np
 import pytest
 
-from simcare.analysis.load import (
-    Draining,
-    Load,
-    Part,
-    Presence,
-    Supply,
-    Window,
-    closes,
-    loads_of,
-    places_open,
-    places_usable,
-)
+from simcare.analysis.load import Part, Presence, Supply, loads_of
+from simcare.analysis.usable import Usable, Window
 from simcare.kernels.tables import NONE, TICKS_PER_DAY, VISIT, Rows
 
 DAY = TICKS_PER_DAY
@@ -59,86 +49,16 @@ def test_visits_in_no_place_do_not_count_and_replications_are_averaged() -> None
     assert (found.clients, found.replications) == (1, 2)
 
 
-def test_places_empty_as_stays_of_one_length_do() -> None:
-    """Stays all of 10 days: those found there leave evenly over 10 days, so 1 - x / 10 are left.
-
-    The area under it up to x is x - x ** 2 / 20, 5 in all.
-    """
-    draining = Draining(np.full(50, 10 * DAY))
-    for days in (0.0, 2.5, 9.0, 10.0):
-        assert draining.left(days * DAY) == pytest.approx(1 - days / 10)
-        assert draining.area(days * DAY) == pytest.approx((days - days**2 / 20) * DAY)
-        assert draining.until(1 - days / 10) == pytest.approx(days * DAY)
-    assert draining.left(99 * DAY) == 0.0
-    assert draining.area(99 * DAY) == pytest.approx(5 * DAY)
-
-
-def test_places_empty_as_exponential_stays_do() -> None:
-    """Exponential stays forget how long they have lasted: exp(-x / mean) are left.
-
-    The stays are the quantiles of the distribution, so that no chance is in it; more of them than
-    are kept to stand for all.
-    """
-    stays = -20.0 * np.log(1 - (np.arange(50_000) + 0.5) / 50_000)
-    draining = Draining(stays)
-    for x in (1.0, 15.0, 40.0):
-        assert draining.left(x) == pytest.approx(np.exp(-x / 20), abs=0.003)
-        assert draining.area(x) == pytest.approx(20 * (1 - np.exp(-x / 20)), abs=0.06)
-
-
-def test_places_that_never_close_can_all_be_busy() -> None:
-    """By hand: 4 places for half of the window, then 6: 5 on average, and 5 that can be busy."""
-    steps = ((0, 4), (15 * DAY, 6))
-    assert not closes(steps)
-    assert places_open(steps, WINDOW) == pytest.approx(5.0)
-    draining = Draining(np.full(5, 10 * DAY))
-    assert places_usable(steps, draining, WINDOW) == pytest.approx(5.0)
-
-
-def test_closed_places_stay_busy_until_those_there_have_left() -> None:
-    """By hand: 8 places of stays of 10 days close on day 12, and open again on day 16.
-
-    Of 8 places, 8 (4 - 16 / 20) = 25.6 place-days are lived to the end; 8 * 6 are open.
-    """
-    steps = ((0, 8), (12 * DAY, 0), (16 * DAY, 8))
-    assert closes(steps)
-    assert places_open(steps, WINDOW) == pytest.approx(4.8)
-    draining = Draining(np.full(5, 10 * DAY))
-    assert places_usable(steps, draining, WINDOW) == pytest.approx((48 + 25.6) / 10)
-
-
-def test_half_closed_places_fall_to_the_half_and_no_further() -> None:
-    """By hand: 8 places become 4 on day 12; they are 4 after 5 days, until the window ends.
-
-    Busy: 8 for 2 days, then 8 (5 - 25 / 20) = 30 place-days in 5 days, then 4 for 3 days. Seen
-    through a window that begins on day 14, the 2 days from day 12 on, 8 (2 - 4 / 20), are left out.
-    """
-    steps = ((0, 8), (12 * DAY, 4))
-    draining = Draining(np.full(5, 10 * DAY))
-    assert places_usable(steps, draining, WINDOW) == pytest.approx((16 + 30 + 12) / 10)
-    late = Window(14 * DAY, 20 * DAY)
-    assert places_usable(steps, draining, late) == pytest.approx((30 - 14.4 + 12) / 6)
-
-
-def test_places_that_close_twice_while_emptying_go_on_from_what_is_left() -> None:
-    """By hand: 8 places, none from day 10, 2 from day 15, when 4 are still busy.
-
-    The 4 who are left then are taken as found at any time of their stay: they fall to 2 in 5 days.
-    """
-    steps = ((0, 8), (10 * DAY, 0), (15 * DAY, 2))
-    draining = Draining(np.full(5, 10 * DAY))
-    expected = 8 * (5 - 25 / 20) + 4 * (5 - 25 / 20)
-    assert places_usable(steps, draining, WINDOW) == pytest.approx(expected / 10)
-
-
 def presence(*days: float) -> Presence:
     """Return a presence of so many days in each place of the window, each of one client."""
-    return Presence(np.array(days), np.array(days) ** 2 / 400, 1, 1)
+    return Presence(np.array(days), np.array(days) ** 2 / 400, np.ones(len(days), np.int64), 1, 1)
 
 
 def test_what_is_missing_is_one_less_places_over_load() -> None:
     """By hand: 12.5 places asked for, 10 there: 2.5 of 12.5, 20 of 100, can never be given."""
-    (load,) = loads_of("beds", [Part("", (0,), 10.0, 10.0)], presence(125.0), WINDOW)
+    (load,) = loads_of(
+        "beds", [Part("", (0,), 10.0, Usable.exactly(10.0))], presence(125.0), WINDOW
+    )
     assert load.offered == pytest.approx(12.5)
     assert load.per_place == pytest.approx(1.25)
     assert load.least == pytest.approx(20.0)
@@ -149,7 +69,10 @@ def test_what_is_missing_is_one_less_places_over_load() -> None:
 
 def test_parts_do_not_help_each_other_out() -> None:
     """By hand: north lacks 2 of 12, south has 3 too many of 10: 2 of 19 are missing in all."""
-    parts = [Part("north", (0,), 10.0, 10.0), Part("south", (1,), 10.0, 10.0)]
+    parts = [
+        Part("north", (0,), 10.0, Usable.exactly(10.0)),
+        Part("south", (1,), 10.0, Usable.exactly(10.0)),
+    ]
     whole, north, south = loads_of("beds", parts, presence(120.0, 70.0), WINDOW)
     assert [load.category for load in (whole, north, south)] == ["", "north", "south"]
     assert whole.places == pytest.approx(20.0)
@@ -159,25 +82,44 @@ def test_parts_do_not_help_each_other_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "expected"),
+    ("usable", "days", "expected"),
     [
-        ((10.0, 10.0, 0.0, 0.0, 0.0), Supply.UNUSED),
-        ((10.0, 10.0, 9.0, 8.0, 9.9), Supply.ENOUGH),
-        ((10.0, 10.0, 9.9, 9.0, 10.8), Supply.UNSURE),
-        ((10.0, 10.0, 10.9, 10.1, 11.7), Supply.SHORT),
-        ((0.0, 0.0, 1.0, 0.5, 1.5), Supply.SHORT),
+        (Usable.exactly(10.0), 80.0, Supply.ENOUGH),
+        (Usable.exactly(10.0), 99.0, Supply.UNSURE),
+        (Usable.exactly(10.0), 125.0, Supply.SHORT),
+        (Usable(10.0, 7.0, 13.0), 80.0, Supply.UNSURE),
+        (Usable(10.0, 7.0, 13.5), 120.0, Supply.UNSURE),
+        (Usable.exactly(0.0), 10.0, Supply.SHORT),
     ],
 )
-def test_the_interval_decides_what_is_said(numbers: tuple[float, ...], expected: Supply) -> None:
-    """Short when all of the interval is above the places, enough when all of it is below."""
-    places, usable, *asked = numbers
-    lacks = [100 * max(1 - usable / a, 0.0) if a else 0.0 for a in asked]
-    load = Load("beds", "", places, usable, *asked, *lacks)
+def test_the_intervals_decide_what_is_said(usable: Usable, days: float, expected: Supply) -> None:
+    """Short when all that may be asked for is above all that may be busy, enough when below.
+
+    The interval of a load is its tenth to either side (1.96 / 20).
+    """
+    (load,) = loads_of("beds", [Part("", (0,), 10.0, usable)], presence(days), WINDOW)
+    assert load.upper == pytest.approx(1.098 * load.offered, rel=1e-3)
     assert load.supply == expected
+    (load,) = loads_of("beds", [Part("", (0,), 10.0, usable)], presence(days), WINDOW, True)
+    assert load.supply == Supply.DEPENDS
+
+
+def test_stays_that_take_no_time_are_visits() -> None:
+    """Hold that where all stay for no time some come: all are served if there is a place at all."""
+    found = Presence.none(2)
+    found.add(visits((0, 12, 12), (1, 9, 9)), np.array([[0, 1]]), WINDOW)
+    assert found.visits.tolist() == [1, 0]
+    for places, expected in ((4.0, Supply.ENOUGH), (0.0, Supply.SHORT)):
+        part = Part("", (0,), places, Usable.exactly(places))
+        (load,) = loads_of("desk", [part], found, WINDOW)
+        assert (load.offered, load.supply) == (0.0, expected)
+        assert load.least == (100.0 if expected == Supply.SHORT else 0.0)
+    (load,) = loads_of("desk", [Part("", (1,), 4.0, Usable.exactly(4.0))], found, WINDOW)
+    assert load.supply == Supply.UNUSED
 
 
 def test_without_places_nobody_can_be_served() -> None:
     """Hold that all of 100 are missing where there is no place, and that there is no quotient."""
-    (load,) = loads_of("beds", [Part("", (0,), 0.0, 0.0)], presence(50.0), WINDOW)
+    (load,) = loads_of("beds", [Part("", (0,), 0.0, Usable.exactly(0.0))], presence(50.0), WINDOW)
     assert load.least == pytest.approx(100.0)
     assert np.isnan(load.per_place)

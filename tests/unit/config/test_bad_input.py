@@ -11,6 +11,7 @@ Command = Callable[[Sequence[str]], tuple[int, str, list[Path]]]
 QUEUE = ("service=one_queue", "population=plain")
 MINE = ("service=mine", "population=plain")
 STAGE = "service.stages.detox"
+SHORTER = "must be shorter than horizon_days, {}, by a day or more"
 SERVICE = """
 arrivals:
   people: {per_day: 0.9}
@@ -69,9 +70,33 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("horizon_days=.nan",), ("horizon_days = .nan: a number is required",)),
     (("horizon_days=inf",), ("horizon_days = inf: a finite number is required",)),
     (("warm_up_days=.inf",), ("warm_up_days = .inf: a number is required",)),
-    (("horizon_days=100",), ("warm_up_days = 1460: must be shorter than horizon_days, 100",)),
+    (("horizon_days=100",), (f"warm_up_days = 1460: {SHORTER.format(100)}",)),
     (("horizon_days=2000000",), ("horizon_days = 2000000: must be 500000 or less",)),
-    (("start_date=9999-12-01",), ("the calendar has only 30 days",)),
+    (
+        ("start_date=9999-12-01", "horizon_days=30"),
+        ("horizon_days = 30: must be below 30: the calendar ends on 9999-12-31, and the run",),
+    ),
+    (("start_date=9999-12-30",), ("the run begins on 9999-12-30: let it begin earlier",)),
+    (("horizon_days=30.000001", "warm_up_days=30"), (SHORTER.format("30.000001"),)),
+    (("horizon_days=31.999", "warm_up_days=31"), (SHORTER.format("31.999"),)),
+    (("horizon_days=0.000001", "warm_up_days=0"), ("horizon_days = 1e-06: must be 1 or more",)),
+    (
+        (f"{STAGE}.reviewed={{after_days: 0.00002, every_days: 0.00002}}",),
+        (f"{STAGE}.reviewed.every_days = 2e-05: must be 1 or more: once a day at most",),
+    ),
+    (("service.capacities.detox.beds=010",), ("beds = 010: a whole number is required",)),
+    (("service.capacities.detox.beds=1:30",), ("beds = 1:30: a whole number is required",)),
+    (
+        ("experiment=access", "study.question='a\x1b[31mb'"),
+        ("study.question = a\N{REPLACEMENT CHARACTER}[31mb: a sign that controls a terminal",),
+    ),
+    (("policy={a: b}",), ("policy = {a: b}: a policy's name is required, or a list",)),
+    (("start.sha256=abc",), ("start.sha256 = abc: 64 hexadecimal digits",)),
+    (("+start.foo=1",), ("start.foo = 1: unknown key; allowed: people, after_days",)),
+    (
+        ("experiment=access", "study.policies=[A b]"),
+        ("study.policies.0 = A b: a policy's name is required, or several such as one+other",),
+    ),
     (("start_date=2017-13-01",), ("start_date = 2017-13-01: a date such as",)),
     (("start_date=2017",), ("start_date = 2017: a date such as",)),
     (("replications=0",), ("replications = 0: must be 1 or more",)),
@@ -177,6 +202,16 @@ FILES: list[tuple[str | bytes, tuple[str, ...]]] = [
     ("yes: 1", ("mine.yaml: true: a key must be a text",)),
     (SERVICE.replace("0.9", ".nan"), ("people.per_day = nan: a finite number is required",)),
     (SERVICE.replace("0.9", ".inf"), ("people.per_day = inf: a finite number is required",)),
+    (SERVICE.replace("0.9", "010"), ("people.per_day = 010: YAML would read it as 8: write the",)),
+    (
+        SERVICE.replace("0.9", "1:30").replace("beds: 1", "beds: 1:30:00"),
+        (
+            "arrivals.people.per_day = 1:30: YAML would read it as 90",
+            "capacities.places.beds = 1:30:00: YAML would read it as 5400",
+        ),
+    ),
+    (SERVICE + 'description: "a\\eb"', ("a sign that controls a terminal is in it",)),
+    (SERVICE + 'description: "\\u202eb"', ("a sign that controls a terminal is in it",)),
     (SERVICE.replace("0.9", "null"), ("people: give one rate: per_day or per_year",)),
     (SERVICE.replace("people:", "m\u00e9nsen:"), ("a name of lower-case letters",)),
     (SERVICE.replace("people:", '"{0}":'), ("service.arrivals.{0} = {0}: a name",)),
@@ -403,3 +438,54 @@ def test_results_do_not_go_where_something_else_is(
     assert fragment in said
     assert written == []
     assert [path.name for path in taken.iterdir()] == ["notes.txt"]
+
+
+SET = "service.stages.queue.next.completed=[{to: out, set: "
+WHEN = "service.stages.queue.stay_times=[{factor: 2, when: "
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        (SET + "{age: 3}}]", "set.age = 3: unknown attribute; allowed: motivation, severity"),
+        (
+            SET + "{episode: 1}}]",
+            "set.episode = 1: the number of the client's episode is counted, and cannot be set; "
+            "allowed: motivation, severity",
+        ),
+        (
+            SET + "{episode: 3}}]",
+            "set.episode = 3: the number of the client's episode is counted, and cannot be set; "
+            "allowed: motivation, severity",
+        ),
+        (
+            "service.arrivals.people.set={episode: 1}",
+            "set.episode = 1: the number of the client's episode is counted, and cannot be set; "
+            "allowed: motivation, severity",
+        ),
+        (
+            WHEN + "{age: 3}}]",
+            "when.age = 3: unknown attribute; allowed: motivation, severity, episode",
+        ),
+        (
+            WHEN + "{episode: first}}]",
+            "when.episode = first: it is a number: a range such as {at_least: 2} is required",
+        ),
+    ],
+)
+def test_of_an_attribute_that_is_none_one_thing_is_said(
+    command: Command, argument: str, expected: str
+) -> None:
+    """Hold that what cannot be given has one problem: not also what its value should be."""
+    (line,) = check(command, [*QUEUE, argument], [expected])
+    assert line.endswith(expected)
+
+
+def test_what_is_like_nothing_has_one_problem(command: Command, folder: Path) -> None:
+    """Hold that what a stage takes away from one that is not known is no problem of its own."""
+    text = (folder / "policy" / "private_overflow.yaml").read_text()
+    assert "next: {moved: null}" in text
+    changed = text.replace("like: residential", "like: zzz")
+    (folder / "policy" / "mine.yaml").write_text(changed)
+    expected = "private_residential.like = zzz: unknown stage; allowed: gp_appointment, "
+    assert len(check(command, ["policy=mine"], [expected])) == 1

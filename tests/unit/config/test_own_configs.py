@@ -1,6 +1,7 @@
 """Configs of one's own beside the shipped ones: found, read by the same rules, and told apart."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,8 +196,8 @@ def test_an_unknown_name_is_nearest_to_an_own_one(own: Path, write: Written) -> 
     """Hold that own names are allowed names, and offered when one is mistyped."""
     write("policy/better_access.yaml", "title: better")
     (line,) = problems(own, "policy=beter_access")
-    assert "better_access" in line
-    assert line.endswith("did you mean better_access?")
+    assert f"allowed: the 24 names that simcare list --config-dir {own} shows" in line
+    assert line.endswith(" shows; did you mean better_access or direct_access?")
 
 
 def test_problems_name_the_own_file_by_its_path(own: Path, write: Written) -> None:
@@ -247,3 +248,37 @@ def test_the_folders_say_where_a_config_is(own: Path, write: Written, folder: Pa
     assert folders.file("policy", "gp_referral") == folder / "policy" / "gp_referral.yaml"
     assert folders.label("policy", "gp_referral") == "configs/policy/gp_referral.yaml"
     assert folders.label("", "config") == "configs/config.yaml"
+
+
+@pytest.mark.parametrize("name", ["123", "1e3", "010", "inf", "null", "True", "no"])
+def test_a_name_that_is_read_as_a_value_is_refused(own: Path, write: Written, name: str) -> None:
+    """Hold that what could not be chosen by its name is said, whatever is chosen."""
+    file = write(f"policy/{name}.yaml", "title: x")
+    message = f"{file}: {name} is read as a value, not as a name; give it another"
+    assert problems(own, "policy=direct_access") == [message]
+    write("policy/n123.yaml", "title: x")
+    assert problems(own) == [message]
+
+
+def test_a_title_over_several_lines_is_shown_on_one(own: Path, write: Written) -> None:
+    """Hold that titles stand on one line, in the list and in what a study says."""
+    write("policy/mine.yaml", 'title: "more\\n  beds\\tnow"')
+    experiment = "# @package _global_\nstudy:\n  question: |\n    Do more\n    beds help?\n"
+    experiment += '  policies: [as_it_is, mine]\n  cases: {a: {title: "one\\ncase"}}\n'
+    write("experiment/asked.yaml", experiment)
+    found = catalogue(config_folders(own))
+    assert found["policy"]["mine"] == "more beds now"
+    assert found["experiment"]["asked"] == "Do more beds help?"
+    study = build.job(["experiment=asked"], config_folders(own)).study
+    assert study.question == "Do more beds help?"
+    assert study.policies["mine"] == "more beds now"
+    assert study.cases["a"].title == "one case"
+
+
+def test_a_title_that_controls_a_terminal_is_refused(own: Path, write: Written) -> None:
+    """Hold that no escape sequence reaches a terminal: the list and a check name the file."""
+    file = write("policy/mine.yaml", 'title: "a\\e[31mb"')
+    message = f"{file}: title = a\N{REPLACEMENT CHARACTER}[31mb: a sign that controls a terminal"
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        catalogue(config_folders(own))
+    assert problems(own, "policy=mine")[0].startswith(message)

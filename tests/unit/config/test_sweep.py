@@ -267,9 +267,10 @@ def test_a_problem_is_named_by_all_keys_that_tell_it(wrong: Problems) -> None:
     lines = wrong("warm_up_days=600,100,1000,400", "horizon_days=500,300", "seed=1,two")
     shorter = [line for line in lines if "must be shorter" in line]
     assert shorter == [
-        "with horizon_days=500: warm_up_days = 600, 1000: must be shorter than horizon_days, 500",
+        "with horizon_days=500: warm_up_days = 600, 1000: must be shorter than horizon_days, 500, "
+        "by a day or more",
         "with horizon_days=300: warm_up_days = 600, 1000, 400: must be shorter than "
-        "horizon_days, 300",
+        "horizon_days, 300, by a day or more",
     ]
 
 

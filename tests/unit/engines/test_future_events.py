@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simcare.config.build import MOST_PEOPLE
+from simcare.config.limits import MOST_PEOPLE
 from simcare.engines import future_events as fe
 from simcare.engines.order import END, LEAVE
 from simcare.kernels.compile import kernel

@@ -19,7 +19,7 @@ from simcare.analysis.deadlines import (
 from simcare.analysis.findings import About, CaseNote, Findings, Found
 from simcare.analysis.flows import ENTRY, GAVE_UP, PHASES, STILL_THERE, FlowRow
 from simcare.analysis.groups import ALL, BY_STAGE, BY_WAY_IN, Entry, GroupRow
-from simcare.analysis.load import Load
+from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import DAYS, FEWER, MORE, OF_100, PEOPLE, Outcome
 from simcare.analysis.steadiness import Drift
 from simcare.analysis.ways_in import ASKED as ASKED_BY
@@ -39,10 +39,12 @@ QUEUE = Outcome("people waiting", "mean over time", "beds", PEOPLE, FEWER)
 HALF = Outcome("half wait at most", "those served", "ward", DAYS, FEWER)
 NINE = Outcome("9 of 10 wait at most", "those served", "ward", DAYS, FEWER)
 # Of 12 beds 37 / 3 are asked for: of 6 in the north 23 / 3, of 6 in the south 14 / 3.
-LOAD = Load("beds", "", 12.0, 12.0, 37 / 3, 11.4, 13.2, 500 / 37, 100 / 11.4, 700 / 39.6)
+LOAD = Load(
+    "beds", "", 12.0, 12.0, 37 / 3, 11.4, 13.2, 500 / 37, 100 / 11.4, 700 / 39.6, Supply.SHORT
+)
 PARTS = (
-    Load("beds", "north", 6.0, 6.0, 23 / 3, 7.0, 25 / 3, 500 / 23, 100 / 7, 28.0),
-    Load("beds", "south", 6.0, 6.0, 14 / 3, 4.4, 4.9, 0.0, 0.0, 0.0),
+    Load("beds", "north", 6.0, 6.0, 23 / 3, 7.0, 25 / 3, 500 / 23, 100 / 7, 28.0, Supply.SHORT),
+    Load("beds", "south", 6.0, 6.0, 14 / 3, 4.4, 4.9, 0.0, 0.0, 0.0, Supply.ENOUGH),
 )
 BREACHED_OF_100 = Outcome(f"{BREACHED}bed", DECIDED, better=FEWER)
 BREACHES_A_YEAR = Outcome(f"{BREACHES}bed", "all for whom it began", unit="a year", better=FEWER)

@@ -7,11 +7,11 @@ from simcare.report.answer import titles_of
 from simcare.report.load import beside, cell, verdict
 
 TITLES = titles_of(findings(cases=("one", "two")).about)
-ENOUGH = Load("day_beds", "", 20.0, 20.0, 11.24, 11.1, 11.4, 0.0, 0.0, 0.0)
-UNSURE = Load("beds", "", 132.0, 132.0, 132.8, 130.1, 135.4, 0.6, 0.0, 2.5)
-SHORT = Load("teams", "", 28.0, 27.5, 34.6, 34.1, 35.2, 20.5, 19.4, 21.9)
-NONE = Load("slots", "", 0.0, 0.0, 3.0, 2.5, 3.5, 100.0, 100.0, 100.0)
-UNUSED = Load("spare", "", 4.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+ENOUGH = Load("day_beds", "", 20.0, 20.0, 11.24, 11.1, 11.4, 0.0, 0.0, 0.0, Supply.ENOUGH)
+UNSURE = Load("beds", "", 132.0, 132.0, 132.8, 130.1, 135.4, 0.6, 0.0, 2.5, Supply.UNSURE)
+SHORT = Load("teams", "", 28.0, 27.5, 34.6, 34.1, 35.2, 20.5, 19.4, 21.9, Supply.SHORT)
+NONE = Load("slots", "", 0.0, 0.0, 3.0, 2.5, 3.5, 100.0, 100.0, 100.0, Supply.SHORT)
+UNUSED = Load("spare", "", 4.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, Supply.UNUSED)
 
 
 def one(*loads: Load, policy: str = "a", case: str = "one") -> Loaded:
@@ -40,7 +40,7 @@ def test_too_close_to_say() -> None:
 
 def test_too_few_places_and_what_else_is_short() -> None:
     """Expected: by hand; the most wanted first, then the others that are short, in their order."""
-    few = Load("beds", "", 10.0, 10.0, 11.5, 11.3, 11.7, 13.04, 11.5, 14.5)
+    few = Load("beds", "", 10.0, 10.0, 11.5, 11.3, 11.7, 13.04, 11.5, 14.5, Supply.SHORT)
     said = verdict([one(few, ENOUGH, SHORT)], TITLES)[0]
     assert said[0] == Supply.SHORT
     assert (
@@ -68,7 +68,40 @@ def test_parts_are_told_for_themselves() -> None:
     ((_, said), _) = verdict([one(LOAD, *PARTS)], TITLES)
     assert "The bottleneck is beds, north: 7.7 places" in said
     assert "Short too" not in said
-    assert cell(LOAD) == "12.3 of 12 (103): short in parts"
+    assert cell(LOAD, is_split=True) == "12.3 of 12 (103): short in parts"
+    close = Load("beds", "", 12.0, 12.0, 10.0, 9.5, 10.5, 1.0, 0.0, 3.0, Supply.UNSURE)
+    assert cell(close, is_split=True) == "10.0 of 12 (83): too close to say in parts"
+    assert cell(close) == "10.0 of 12 (83): too close to say"
+    _, rows = beside([one(LOAD, *PARTS), one(close, policy="b")], TITLES)
+    assert rows[0][1:] == (cell(LOAD, is_split=True), cell(close))
+
+
+def test_where_it_depends_nothing_is_said_to_be_enough_or_short() -> None:
+    """Expected: by hand; of annex and main nothing can be told, of the rest what is short is."""
+    annex = Load("annex", "", 4.0, 4.0, 20.0, 19.8, 20.2, 80.0, 79.8, 80.2, Supply.DEPENDS)
+    main = Load("main", "", 40.0, 40.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, Supply.DEPENDS)
+    for beside_it in ([ENOUGH], [UNUSED], []):
+        ((supply, said),) = verdict([one(annex, main, *beside_it)], TITLES)
+        assert supply == Supply.DEPENDS
+        assert said.startswith("With GP referral this count cannot tell whether there are places")
+        assert "Who comes for annex and main depends on how full places are" in said
+        assert "never be served" not in said
+    (supply, said), _ = verdict([one(annex, main, SHORT)], TITLES)
+    assert supply == Supply.SHORT
+    assert "The bottleneck is teams: 34.6 places" in said
+    assert "Short too" not in said
+    assert said.endswith("does not tell what is missing.")
+    assert cell(annex) == "20.0 of 4 (500): depends"
+    (_, said) = verdict([one(ENOUGH), one(annex, main, case="two")], TITLES)[1]
+    assert said == "In the 1 other scenario nothing is clearly short."
+
+
+def test_who_takes_no_time_needs_a_place_all_the_same() -> None:
+    """Expected: half of all come for a capacity that is closed: none of them is served there."""
+    closed = Load("desk", "", 0.0, 0.0, 0.0, 0.0, 0.0, 100.0, 100.0, 100.0, Supply.SHORT)
+    ((_, said), _) = verdict([one(ENOUGH, closed)], TITLES)
+    assert said.startswith("With GP referral there is no place at all at desk, and people come")
+    assert cell(closed) == "0 of 0 (not relevant): short"
 
 
 def test_the_other_scenarios_are_counted() -> None:
