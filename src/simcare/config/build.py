@@ -260,9 +260,12 @@ class _Builder:
         return earlier(self.base[case], self.after_days) if self.after_days else None
 
     def said(self, every: Sequence[tuple[str, str]]) -> list[str]:
-        """Return all problems, each once, those of patched configs with the patch they are of."""
+        """Return all problems, each once, those of patched configs with the patch they are of.
+
+        Those of a list of people come last, in the order of its lines.
+        """
         found = [f"{_whose(at, every)}: {text}" for text, at in self.found.items()]
-        for fault, at in self.misfits.items():
+        for fault, at in sorted(self.misfits.items(), key=lambda one: one[0].line):
             whose = "" if at == list(every) else f"{_whose(at, every)}: "
             found.append(f"{whose}{self.made.told(fault)}")
         return [*self.problems, *found]
@@ -389,14 +392,15 @@ def _job(
     if scenario is not None and settings is not None:
         wrong += _misfits(scenario, settings, listed)
     problems = [*problems, *(made.told(fault) for fault in (*faults, *wrong)), *more]
-    problems += map(made.told, unlisted)
     compared, cases = _compared(config), _cases(config)
     known = {str(fault) for fault in wrong}
     after_days = (settings.start.after_days or 0) if settings and settings.start else 0
     builder = _Builder(made, settings, cases, policies, known, listed, after_days)
     every = [(case, names) for case in cases for names in compared]
+    scenes_named = [(case, _label(names)) for case, names in every]
+    builder.misfits = {fault: list(scenes_named) for fault in unlisted}
     scenarios = [builder.scenario(case, names) for case, names in every]
-    problems += builder.said([(case, _label(names)) for case, names in every])
+    problems += builder.said(scenes_named)
     if problems or settings is None:
         raise ConfigError(problems)
     scenes = tuple(

@@ -36,9 +36,13 @@ def problem(message: str) -> PydanticCustomError:
 
 
 def nearest(name: object, known: Sequence[str]) -> str:
-    """Return the known name most like ``name``, or an empty string when none is near."""
-    close = get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
-    return close[0] if close else ""
+    """Return the known name most like ``name``, or an empty string when none is near.
+
+    Capitals make no difference, since no name has any.
+    """
+    by_small = {str(k).casefold(): str(k) for k in known}
+    close = get_close_matches(str(name).casefold(), list(by_small), n=1, cutoff=0.5)
+    return by_small[close[0]] if close else ""
 
 
 def choice_text(name: object, known: Sequence[str]) -> str:
