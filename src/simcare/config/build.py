@@ -25,6 +25,7 @@ from simcare.config.messages import ConfigError, Fault, faults_of, line
 from simcare.config.misfits import misfits
 from simcare.config.patch import Case, Patch, Policy
 from simcare.config.settings import Settings
+from simcare.config.sources import sources_of
 from simcare.config.today import Listed, Start, read
 from simcare.engines.addresses import words
 from simcare.model.beginning import HERE_AT_THE_START, NOBODY, Beginning
@@ -419,7 +420,7 @@ def _job(
     title = made.experiment or _label(compared[0])
     question = settings.study.question if settings.study else ""
     note = settings.study.note if settings.study else ""
-    names = (_notes(cases), _titles(policies), _sources(cases, policies))
+    names = (_notes(cases), _titles(policies), sources_of(config, cases, policies))
     return Job(
         study=Study(title, question, note, plan, scenes, *names),
         resolved=resolved,
@@ -452,12 +453,3 @@ def _titles(policies: Mapping[str, Policy]) -> dict[str, str]:
 
 def _notes(cases: Mapping[str, Case]) -> dict[str, CaseNote]:
     return {n: CaseNote(c.title, c.assumption, c.level) for n, c in cases.items()}
-
-
-def _sources(cases: Mapping[str, Case], policies: Mapping[str, Policy]) -> dict[str, str]:
-    """Return where the numbers of cases and policies are from, by path and by who has them."""
-    patches: list[tuple[str, Patch]] = [(f"the policy {n}", p) for n, p in policies.items()]
-    patches += [(f"the case {n}", c) for n, c in cases.items()]
-    return {
-        f"{path} ({who})": text for who, patch in patches for path, text in patch.sources.items()
-    }

@@ -2,6 +2,7 @@
 
 from simcare.study.beginning import Foreseen, foreseen
 from simcare.study.findings import about, findings_of
+from simcare.study.gaps import Gaps, gaps
 from simcare.study.load import LOAD_BY, loads
 from simcare.study.need import Need, need
 from simcare.study.play import run
@@ -28,6 +29,7 @@ __all__ = [
     "Earlier",
     "EnginesDifferError",
     "Foreseen",
+    "Gaps",
     "Need",
     "Outcomes",
     "Played",
@@ -40,6 +42,7 @@ __all__ = [
     "blocks",
     "findings_of",
     "foreseen",
+    "gaps",
     "in_order",
     "loads",
     "need",
