@@ -193,12 +193,12 @@ def test_why_a_report_stays_as_it_is_is_said(
     with monkeypatch.context() as patched:
         patched.setattr(auditing, "held", read_only)
         _, out, _ = simcare("audit", folder, "--all", "--workers", "1")
-    assert out.endswith("The report stays as it is: its folder cannot be written to.\n")
+    assert out.endswith("The report stays as it is: its folder cannot be written to.")
     _, out, _ = simcare("audit", folder, "--all", "--workers", "1")
-    assert out.endswith(f"The report tells of it now: {folder / 'report.html'}\n")
+    assert out.endswith(f"The report tells of it now: {folder / 'report.html'}")
     _, out, _ = simcare("audit", folder, "--workers", "1")
     already = "it tells of an audit of as many repetitions, or more, already"
-    assert out.endswith(f"The report stays as it is: {already}.\n")
+    assert out.endswith(f"The report stays as it is: {already}.")
 
 
 def test_a_run_without_an_audit_says_so(simcare: Callable[..., Said], folder: Path) -> None:
