@@ -113,10 +113,31 @@ def test_what_is_closed_or_bought_on_day_0_is_foreseen(here: Path) -> None:
         assert foreseen(study(here, rows, *money)).at_once == expected
 
 
+def test_how_full_the_places_are_is_foreseen(here: Path) -> None:
+    """7 of 13 beds are no less than half, 6 are; who waits takes none.
+
+    Nobody is expected where a calendar has closed on day 0, nor in a bought place.
+    """
+    rows = 7 * "detox,2016-12-31,there,\n" + 66 * "residential,2016-12-01,there,\n"
+    empty = {"assessment_teams": (0, 28), "aftercare": (0, 120)}
+    assert foreseen(study(here, rows)).taken == empty
+    fewer = 6 * "detox,2016-12-31,there,\n" + 65 * "residential,2016-12-01,there,\n"
+    waits = fewer + 80 * "residential,2016-12-01,waiting,\n"
+    found = {**empty, "detox": (6, 13), "residential": (65, 132)}
+    assert foreseen(study(here, waits)).taken == found
+    closed = "+service.calendars={office: {hours: '08:00-12:00'}}"
+    shut = study(here, fewer, closed, "+service.capacities.detox.open=office")
+    assert foreseen(shut).taken.keys() == found.keys() - {"detox"}
+    money = "+service.capacities.residential.bought={price_per_day: 1, at_most_days: 9}"
+    bought = study(here, fewer, money, "+service.currency=NOK")
+    assert foreseen(bought).taken.keys() == found.keys() - {"residential"}
+
+
 def test_without_a_list_nothing_is_foreseen() -> None:
     """A run that starts empty has nobody, and its warm-up is as it should be."""
     found = foreseen(job(["policy=gp_referral"]).study)
     assert (found.at_once, found.overdue, found.uncounted_days) == ({}, {}, 0)
+    assert found.taken == {}
 
 
 def test_those_of_the_list_are_expected_too(here: Path) -> None:
@@ -131,10 +152,14 @@ def test_those_of_the_list_are_expected_too(here: Path) -> None:
 
 def test_what_is_foreseen_is_said() -> None:
     """Each is a sentence, one person and several said as they are; nothing is said of nothing."""
-    said = list(before({"detox": 1, "night_unit": 3}, {"waiting_list": 2}, 1095, 1460))
+    places = {"detox": (6, 13), "aftercare": (0, 1200)}
+    said = list(before({"detox": 1, "night_unit": 3}, {"waiting_list": 2}, places, 1095, 1460))
     assert said == [
         "The run starts with those who are there when the base, the first policy, has been played "
         "for 1,095 days.",
+        "By the list less than half of the places are taken on day 0: detox (6 of 13) and "
+        "aftercare (0 of 1,200). Whoever is in a place must be on the list too, or the place is "
+        "taken to be free.",
         "1 of those who wait for detox is admitted at once: a place is free on day 0.",
         "3 of those who wait for night unit are admitted at once: places are free on day 0.",
         "2 people at waiting list have been there, or have waited, for as long as the service "
@@ -142,7 +167,7 @@ def test_what_is_foreseen_is_said() -> None:
         "The run starts with people who are there on day 0 and does not count its first 1460 days; "
         "warm_up_days=0 counts from day 0.",
     ]
-    assert list(before({}, {}, 0, 0)) == []
+    assert list(before({}, {}, {}, 0, 0)) == []
 
 
 def scenario_of(policy: str, *numbers: tuple[str, str, float]) -> Found:

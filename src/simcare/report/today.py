@@ -10,7 +10,7 @@ from simcare.analysis.outcomes import DAY_0, YEAR
 from simcare.report.answer import Titles
 from simcare.report.drawing import Table, whole
 from simcare.report.pictures import spoken
-from simcare.report.words import count, say
+from simcare.report.words import count, listed, say
 
 
 def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
@@ -45,16 +45,27 @@ def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
 
 
 def before(
-    at_once: Mapping[str, int], overdue: Mapping[str, int], after_days: int, uncounted_days: float
+    at_once: Mapping[str, int],
+    overdue: Mapping[str, int],
+    taken: Mapping[str, tuple[int, int]],
+    after_days: int,
+    uncounted_days: float,
 ) -> Iterator[str]:
     """Yield what is to be known of the people of day 0 before a run, in sentences.
 
     ``at_once`` are how many who wait for a capacity find a free place, ``overdue`` how many at a
-    stage have been there for as long as they can, ``after_days`` is how long the base has been
+    stage have been there for as long as they can, ``taken`` how many places of a capacity are
+    taken, of how many, where that is less than half; ``after_days`` is how long the base has been
     played before, ``uncounted_days`` is the warm-up.
     """
     if after_days:
         yield say("start.after", days=f"{after_days:,}")
+    if taken:
+        each = [
+            say("start.taken", capacity=spoken(name), n=f"{many:,}", places=f"{places:,}")
+            for name, (many, places) in taken.items()
+        ]
+        yield say("start.empty", capacities=listed(each))
     for name, many in at_once.items():
         yield count("start.at_once", f"{many:,}", capacity=spoken(name))
     for name, many in overdue.items():
