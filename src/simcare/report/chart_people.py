@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from simcare.analysis import curves
 from simcare.analysis.curves import Band, Key
 from simcare.analysis.estimates import Estimate, PairedDifference, Verdict, verdict
 from simcare.report import palette
+from simcare.report.chart_digits import written
 from simcare.report.drawing import (
     NORMAL,
     WIDE,
@@ -27,10 +29,12 @@ from simcare.report.drawing import (
     wrap,
 )
 from simcare.report.svg import styled
-from simcare.report.words import capital, count, headings, paragraph, say
+from simcare.report.words import MINUS, capital, count, headings, paragraph, say
 
+Numbers = NDArray[np.float64]
 FATES = ("chart.people.started", "chart.people.waiting", "reneged", "chart.people.neither")
 
+ALIKE = 1e-6  # numbers as they are written; less is rounding
 CELL = 0.148  # inches
 DIAMETER = 7.6  # points
 GRID = 10 * CELL
@@ -109,9 +113,7 @@ def of_100(
         axes = bare(figure, column * room, (down - 1 - row) * high, room, high)
         _panel(axes, fate.policy, numbers, k, room)
     days = whole(day)
-    rows = tuple((f.policy, *map(str, n)) for f, n in zip(fates, counts, strict=True))
-    if len(fates) > 1:
-        rows += (_difference(counts, difference),)
+    rows = _rows(fates, counts, difference)
     header = (say("chart.people.header", days=days), *headings(*FATES))
     parts = [_spoken(f.policy, n) for f, n in zip(fates, counts, strict=True)]
     alt = paragraph(say("chart.people.alt", days=days), *parts, say("alt.in_table"))
@@ -120,15 +122,52 @@ def of_100(
     return Chart(title, subtitle, alt, figure, Table(header, rows))
 
 
-def _difference(
-    counts: Sequence[Sequence[int]], difference: Estimate | PairedDifference | None
-) -> tuple[str, ...]:
-    """Return the table's row of differences; of those who started, as the title says it."""
-    parts = [float(b - a) for a, b in zip(counts[0], counts[-1], strict=True)]
-    first = parts[0] if difference is None else difference.mean
-    agrees = not math.isfinite(first) or whole(first) == whole(parts[0])
-    name = capital(say("difference"))
-    return (name, whole(first) if agrees else tenth(first), *map(whole, parts[1:]))
+def _rows(
+    fates: Sequence[Fates],
+    counts: Sequence[Sequence[int]],
+    difference: Estimate | PairedDifference | None,
+) -> tuple[tuple[str, ...], ...]:
+    """Return the table: each policy's people, then what differs from the base, by policy.
+
+    Of the last policy's who have started it is ``difference``, as the title says it.
+    """
+    shares = np.array([f.counts for f in fates], np.float64).reshape(len(fates), len(FATES))
+    apart_by = shares[1:] - shares[:1]
+    if len(fates) > 1 and difference is not None and math.isfinite(difference.mean):
+        apart_by[-1, 0] = difference.mean
+    dotted = np.array(counts, np.float64).reshape(shares.shape)
+    columns = [_column(*each) for each in zip(dotted.T, shares.T, apart_by.T, strict=True)]
+    names = [f.policy for f in fates] + [_of_difference(f.policy, len(fates)) for f in fates[1:]]
+    return tuple(zip(names, *columns, strict=True))
+
+
+def _of_difference(policy: str, policies: int) -> str:
+    """Return the name of a row of differences: with whose they are, unless there is one."""
+    if policies == 2:
+        return capital(say("difference"))
+    return say("chart.people.difference", policy=policy)
+
+
+def _column(dotted: Numbers, shares: Numbers, apart_by: Numbers) -> list[str]:
+    """Return a column's people under each policy, and their differences from the first.
+
+    It is the dots drawn, and whole differences, if these agree; else it has the decimals, at most
+    two, with which they do.
+    """
+    n = len(shares)
+    for people, places in ((dotted, 0), (shares, 1), (shares, 2)):
+        values = (*people, *apart_by)
+        cells = [written(v, places) for v in values]
+        read = [
+            float(cell.replace(MINUS, "-")) if math.isfinite(v) else math.nan
+            for cell, v in zip(cells, values, strict=True)
+        ]
+        if all(
+            math.isnan(d) or abs(a - read[0] - d) < ALIKE
+            for a, d in zip(read[1:n], read[n:], strict=True)
+        ):
+            break
+    return cells
 
 
 def _spoken(policy: str, n: Sequence[int]) -> str:

@@ -600,6 +600,31 @@ def test_dots_make_100(shares: Sequence[float], expected: list[int]) -> None:
     assert sorted(found) == sorted(expected)
 
 
+def cells(chart: Chart, column: int) -> list[str]:
+    """Return a column of a chart's table."""
+    return [row[column] for row in chart.table.rows]
+
+
+def test_differences_of_100_agree_with_the_numbers_above_them() -> None:
+    """15.8 and 17.4 differ by 1.6: as 16 and 17 they would seem to by 1, and by 2 as a difference.
+
+    Who still waits are 60 and 58 whatever the decimals, so that column stays whole.
+    """
+    fates = [Fates("GP", 15.8, 60, 14.2, 10), Fates("direct", 17.4, 58, 14.6, 10)]
+    chart = charts.of_100(fates, 14, Estimate(1.6, 0.7, 2.4, 4))
+    assert cells(chart, 0) == ["GP", "direct", "Difference"]
+    assert cells(chart, 1) == ["15.8", "17.4", "1.6"]
+    assert cells(chart, 2) == ["60", "58", "−2"]
+
+
+def test_each_difference_of_100_says_whose_it_is() -> None:
+    """With three policies there are two differences from the first, each named."""
+    people = (Fates("a", 16, 60, 14, 10), Fates("b", 17, 59, 14, 10), Fates("c", 23, 53, 14, 10))
+    chart = charts.of_100(people, 14)
+    assert cells(chart, 0) == ["a", "b", "c", "Difference, b", "Difference, c"]
+    assert cells(chart, 1) == ["16", "17", "23", "1", "7"]
+
+
 def test_labels_are_kept_apart() -> None:
     """Labels that would touch are moved, the others stay; none leaves its room."""
     assert drawing.apart([1.0, 3.0], [0.2, 0.2], 0, 5) == pytest.approx([1.0, 3.0])
