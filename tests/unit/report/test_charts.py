@@ -600,6 +600,26 @@ def test_dots_make_100(shares: Sequence[float], expected: list[int]) -> None:
     assert sorted(found) == sorted(expected)
 
 
+def test_all_who_asked_stand_at_the_first_step() -> None:
+    """Of 100, 61 come to a list and 39 are helped at once: 100 asked, and 84 got first help.
+
+    16 of the 61 give up before; the table keeps the flows as they are.
+    """
+    a, b, c, _ = PHASES
+    moves = ((flows.ENTRY, a, 61), (flows.ENTRY, b, 39), (a, b, 45), (a, flows.GAVE_UP, 16),
+             (b, c, 84), (c, flows.STILL_THERE, 84))  # fmt: skip
+    rows = tuple(FlowRow(s, t, m, m - 1, m + 1, 3) for s, t, m in moves)
+    chart = charts.where_people_go([PolicyFlows("direct", rows)])
+    drawn = [text.get_text() for text in chart.figure.axes[0].texts]
+    assert [text for text in drawn if text.isdigit()] == ["100", "84", "84", "0"]
+    assert "16 gave up waiting" in " ".join(drawn).replace("\n", " ")
+    assert [row[:2] + row[3:4] for row in chart.table.rows[:3]] == [
+        ("Asked", "Before first help", "61"),
+        ("Asked", "Got first help", "39"),
+        ("Before first help", "Got first help", "45"),
+    ]
+
+
 def cells(chart: Chart, column: int) -> list[str]:
     """Return a column of a chart's table."""
     return [row[column] for row in chart.table.rows]
