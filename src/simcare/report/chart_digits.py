@@ -8,6 +8,7 @@ from simcare.analysis.estimates import round_to_range
 from simcare.report.words import say
 
 MOST_DECIMALS = 3
+FINEST = 0.01  # what is smaller is rounding in the last place of people of 100
 MOST_WORDS = 12
 
 
@@ -23,6 +24,21 @@ def decimals(half_widths: Iterable[float], values: Sequence[float] = ()) -> int:
         return int(small and any(v != int(v) for v in some))
     supported = (d for d in range(MOST_DECIMALS) if median(known) >= 10.0**-d)
     return next(supported, MOST_DECIMALS)
+
+
+def clear_of_zero(lower: float, upper: float, half_width: float) -> float:
+    """Return the half-width to round a range by, so that it is seen to be clear of zero.
+
+    It is the one given, or a tenth of it, or a hundredth, where an end that is not 0 would else be
+    written so; no finer than two decimals. Of a range that holds zero, and where there is none, it
+    is the one given.
+    """
+    if not (lower > 0 or upper < 0):
+        return half_width
+    nearest = min(abs(lower), abs(upper))
+    while half_width > FINEST and float(round_to_range(nearest, half_width)) == 0:
+        half_width = max(half_width / 10.0, FINEST)
+    return half_width
 
 
 def told_apart(values: Sequence[float], places: int) -> int:

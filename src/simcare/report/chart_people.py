@@ -115,9 +115,13 @@ def of_100(
     days = whole(day)
     rows = _rows(fates, counts, difference)
     header = (say("chart.people.header", days=days), *headings(*FATES))
-    parts = [_spoken(f.policy, n) for f, n in zip(fates, counts, strict=True)]
+    told = [row[1:] for row in rows[: len(fates)]]
+    parts = [
+        _spoken(f.policy, cells) if sum(n) else say("chart.of_nobody", policy=capital(f.policy))
+        for f, n, cells in zip(fates, counts, told, strict=True)
+    ]
     alt = paragraph(say("chart.people.alt", days=days), *parts, say("alt.in_table"))
-    title = _title(fates, counts, difference, delta, days)
+    title = _title(fates, counts, [cells[0] for cells in told], difference, delta, days)
     subtitle = say("chart.people.subtitle", days=days)
     return Chart(title, subtitle, alt, figure, Table(header, rows))
 
@@ -170,10 +174,9 @@ def _column(dotted: Numbers, shares: Numbers, apart_by: Numbers) -> list[str]:
     return cells
 
 
-def _spoken(policy: str, n: Sequence[int]) -> str:
-    if not sum(n):
-        return say("chart.of_nobody", policy=capital(policy))
-    started, waiting, reneged, other = map(str, n)
+def _spoken(policy: str, cells: Sequence[str]) -> str:
+    """Return what has become of people, in the numbers of the table."""
+    started, waiting, reneged, other = cells
     return say(
         "chart.people.alt_policy",
         policy=capital(policy), started=started, waiting=waiting, reneged=reneged, other=other,
@@ -183,18 +186,21 @@ def _spoken(policy: str, n: Sequence[int]) -> str:
 def _title(
     fates: Sequence[Fates],
     counts: Sequence[Sequence[int]],
+    started: Sequence[str],
     difference: Estimate | PairedDifference | None,
     delta: float,
     days: str,
 ) -> str:
-    """Return the sentence that the difference supports."""
+    """Return the sentence that the difference supports, in the numbers of the table."""
     if not any(sum(n) for n in counts):
         return say("chart.nobody")
     policy, base = fates[-1].policy, fates[0].policy
-    after, before = str(counts[-1][0]), str(counts[0][0])
-    seen = [str(n[0]) for n in counts if sum(n)]
+    after, before = started[-1], started[0]
+    each = zip(started, fates, counts, strict=True)
+    seen = [(text, fate.started) for text, fate, n in each if sum(n)]
     if len(fates) != 2 or len(seen) < 2:
-        return count("chart.people.alone", spread(seen, [float(n) for n in seen]), days=days)
+        numbers, values = zip(*seen, strict=True)
+        return count("chart.people.alone", spread(numbers, values), days=days)
     found = Verdict.UNKNOWN if difference is None else verdict(difference, delta)
     if difference is None or found == Verdict.UNKNOWN:
         return count("chart.people.unknown", after, days=days, before=before, base=base)

@@ -345,7 +345,9 @@ def answer_in(found: Findings) -> str:
     """Return the sentences of the answer itself, as the page has them."""
     page = read(report_of(found, ORIGIN)[REPORT])
     said = [p.text for p in page.by_id("answer").all("p")]
-    return next(text for text in said if "The number who give up before treatment is" in text)
+    return next(
+        text for text in said if "The number who give up before treatment within a year is" in text
+    )
 
 
 def plus(found: Findings, which: Outcome, more: float, policies: str = "ab") -> Findings:
