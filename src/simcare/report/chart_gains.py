@@ -192,8 +192,12 @@ def _extremes(rows: Sequence[Gain], texts: Sequence[str]) -> list[str]:
     if not rows:
         return []
     order = sorted(range(len(rows)), key=lambda k: rows[k].mean)
-    ends = dict.fromkeys((order[-1], order[0]))
-    return [say("chart.gains.furthest", outcome=rows[k].label, gain=texts[k]) for k in ends]
+    best, worst = order[-1], order[0]
+    found = [say("chart.gains.furthest", outcome=rows[best].label, gain=texts[best])]
+    if worst != best:
+        words = {"outcome": rows[worst].label, "gain": texts[worst]}
+        found.append(say("chart.gains.furthest_worse", **words))
+    return found
 
 
 def _scale(axes: Axes, rows: Sequence[Gain], delta: float, high: float) -> None:

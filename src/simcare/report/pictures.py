@@ -6,7 +6,7 @@ treatment in time, in the order in which they are compared; the ranking shows al
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from simcare.analysis.findings import Findings, Found
 from simcare.analysis.records import is_part, whole_of
 from simcare.report import charts
 from simcare.report.answer import STARTED
+from simcare.report.chart_digits import title
 from simcare.report.charts import NARROW, Chart, Line
 from simcare.report.drawing import whole
-from simcare.report.outcome_words import LABELS, with_days
+from simcare.report.outcome_words import LABELS, short_name, with_days
+from simcare.report.words import capital, say
 
 WAITING = "people waiting"
 SHOWN = 4
@@ -147,6 +149,11 @@ def hinges(view: View, outcome: str) -> Iterator[Picture]:
             found, row.difference.mean, said[outcome], view.titles[scenario.policy],
             about.smallest_people, row.outcome.better,
         )  # fmt: skip
+        short, policy = short_name(outcome), view.titles[scenario.policy]
+        if len(view.scenarios) > 2:
+            chart = named(chart, say("chart.about.of", policy=policy, outcome=short), policy)
+        else:
+            chart = named(chart, short)
         name = "starts-hinge-on" if outcome == STARTED else "giving-up-hinges-on"
         yield Picture(view.named(name, scenario.policy), chart)
 
@@ -228,6 +235,12 @@ def relapse(view: View) -> Iterator[Picture]:
 def spoken(name: str) -> str:
     """Return the name of a stage or capacity as it is said."""
     return name.replace("_", " ")
+
+
+def named(chart: Chart, *names: str) -> Chart:
+    """Return a chart whose title begins with what it is about: the first name that has room."""
+    titles = [say("chart.about", what=capital(name), title=chart.title) for name in names]
+    return replace(chart, title=title(*titles, chart.title))
 
 
 def drawn(pictures: Sequence[Picture]) -> dict[str, bytes]:
