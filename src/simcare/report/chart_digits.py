@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from simcare.analysis.estimates import round_to_range
-from simcare.report.words import say
+from simcare.report.words import capital, say
 
 MOST_DECIMALS = 3
 FINEST = 0.01  # what is smaller is rounding in the last place of people of 100
@@ -53,6 +53,15 @@ def told_apart(values: Sequence[float], places: int) -> int:
 def written(value: float, places: int) -> str:
     """Return a number with so many decimals, half away from zero, or "no data"."""
     return round_to_range(value, 10.0**-places) if math.isfinite(value) else say("ui.no_data")
+
+
+def about(titles: Sequence[str], names: Sequence[str]) -> str:
+    """Return a title that begins with what a chart is about: the first name that has room.
+
+    ``titles`` say the same, the longest first; where no name has room it is the first of them.
+    """
+    named = [say("chart.about", what=capital(name), title=one) for name in names for one in titles]
+    return title(*named, titles[0])
 
 
 def title(*sentences: str) -> str:

@@ -184,7 +184,7 @@ def _title(rows: Sequence[Gain], sides: Sequence[int], base: str, policy: str) -
         return say("chart.gains.some_better", policy=policy, n=n, better=str(better))
     if worse:
         return say("chart.gains.some_worse", policy=policy, n=n, worse=str(worse))
-    return say("chart.gains.none")
+    return say("chart.gains.none", policy=policy)
 
 
 def _extremes(rows: Sequence[Gain], texts: Sequence[str]) -> list[str]:

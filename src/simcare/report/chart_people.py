@@ -131,45 +131,35 @@ def _rows(
     counts: Sequence[Sequence[int]],
     difference: Estimate | PairedDifference | None,
 ) -> tuple[tuple[str, ...], ...]:
-    """Return the table: each policy's people, then what differs from the base, by policy.
+    """Return the table: each policy's people; of two policies also what differs.
 
-    Of the last policy's who have started it is ``difference``, as the title says it.
+    Of those who have started that is ``difference``, as the title says it. Of more policies each
+    differs from the base, as the table of all scenarios says with ranges.
     """
-    shares = np.array([f.counts for f in fates], np.float64).reshape(len(fates), len(FATES))
-    apart_by = shares[1:] - shares[:1]
-    if len(fates) > 1 and difference is not None and math.isfinite(difference.mean):
-        apart_by[-1, 0] = difference.mean
-    dotted = np.array(counts, np.float64).reshape(shares.shape)
-    columns = [_column(*each) for each in zip(dotted.T, shares.T, apart_by.T, strict=True)]
-    names = [f.policy for f in fates] + [_of_difference(f.policy, len(fates)) for f in fates[1:]]
-    return tuple(zip(names, *columns, strict=True))
+    names = [f.policy for f in fates]
+    if len(fates) != 2:
+        return tuple((name, *map(str, n)) for name, n in zip(names, counts, strict=True))
+    shares = np.array([f.counts for f in fates], np.float64)
+    apart_by = shares[1] - shares[0]
+    if difference is not None and math.isfinite(difference.mean):
+        apart_by[0] = difference.mean
+    dotted = np.array(counts, np.float64)
+    columns = [_column(*each) for each in zip(dotted.T, shares.T, apart_by, strict=True)]
+    return tuple(zip((*names, capital(say("difference"))), *columns, strict=True))
 
 
-def _of_difference(policy: str, policies: int) -> str:
-    """Return the name of a row of differences: with whose they are, unless there is one."""
-    if policies == 2:
-        return capital(say("difference"))
-    return say("chart.people.difference", policy=policy)
+def _column(dotted: Numbers, shares: Numbers, difference: float) -> list[str]:
+    """Return a column's people under the base and the policy, and how they differ.
 
-
-def _column(dotted: Numbers, shares: Numbers, apart_by: Numbers) -> list[str]:
-    """Return a column's people under each policy, and their differences from the first.
-
-    It is the dots drawn, and whole differences, if these agree; else it has the decimals, at most
+    It is the dots drawn, and a whole difference, if these agree; else it has the decimals, at most
     two, with which they do.
     """
-    n = len(shares)
     for people, places in ((dotted, 0), (shares, 1), (shares, 2)):
-        values = (*people, *apart_by)
-        cells = [written(v, places) for v in values]
-        read = [
-            float(cell.replace(MINUS, "-")) if math.isfinite(v) else math.nan
-            for cell, v in zip(cells, values, strict=True)
-        ]
-        if all(
-            math.isnan(d) or abs(a - read[0] - d) < ALIKE
-            for a, d in zip(read[1:n], read[n:], strict=True)
-        ):
+        cells = [written(v, places) for v in (*people, difference)]
+        if not math.isfinite(people.sum() + difference):
+            break
+        before, after, both = (float(cell.replace(MINUS, "-")) for cell in cells)
+        if abs(after - before - both) < ALIKE:
             break
     return cells
 

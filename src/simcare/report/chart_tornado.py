@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from simcare.analysis.comparison import ComparisonRow
 from simcare.report import palette
+from simcare.report.chart_digits import about
 from simcare.report.drawing import (
     NORMAL,
     SMALL,
@@ -87,10 +88,12 @@ def what_it_hinges_on(
     policy: str,
     delta: float,
     better: int = 1,
+    names: Sequence[str] = (),
 ) -> Chart:
     """Draw the swings, widest on top; ``centre`` is the difference as assumed.
 
     ``better`` is 1 where more is better, -1 where less is: better lies always to the right.
+    ``names`` say what the chart is about: the title begins with the first that has room.
     """
     rows = sorted(rows, key=lambda s: (-s.width, s.assumption))
     words, write = [_words(row) for row in rows], _writer(rows, centre)
@@ -123,7 +126,7 @@ def what_it_hinges_on(
         (say("chart.tornado.as_assumed"), irrelevant, write(centre), irrelevant, irrelevant)
     )
     return Chart(
-        _title(rows, centre, delta),
+        about(_title(rows, centre, delta), names),
         say("chart.tornado.subtitle", outcome=outcome, policy=policy, delta=tick(delta)),
         paragraph(say("chart.tornado.alt", outcome=outcome), *said, say("alt.in_table")),
         figure,
@@ -137,18 +140,25 @@ def _writer(rows: Sequence[Swing], centre: float) -> Callable[[float], str]:
     return tenth if any(0 < abs(v) < 1 for v in values) else whole
 
 
-def _title(rows: Sequence[Swing], centre: float, delta: float) -> str:
-    """Say which assumptions carry the answer to the other side by more than what matters."""
+def _title(rows: Sequence[Swing], centre: float, delta: float) -> tuple[str, ...]:
+    """Say which assumptions carry the answer to the other side by more than what matters.
+
+    In full, and in a few words.
+    """
     if not rows:
-        return say("chart.tornado.nothing")
+        return (say("chart.tornado.nothing"),)
     side = -1.0 if centre < 0 else 1.0
     turned = [r for r in rows if min(r.low * side, r.high * side) < -delta]
     first = (turned or rows)[0].assumption
     if not turned:
-        return say("chart.tornado.holds", first=capital(first))
-    if len(turned) == 1:
-        return say("chart.tornado.turns_one", first=first)
-    return say("chart.tornado.turns", k=str(len(turned)), n=str(len(rows)), first=first)
+        found, words = "holds", {"first": capital(first)}
+    elif len(turned) == 1:
+        found, words = "turns_one", {"first": first}
+    else:
+        counts = {"k": str(len(turned)), "n": str(len(rows))}
+        short = say("chart.tornado.short.turns", **counts)
+        return say("chart.tornado.turns", **counts, first=first), short
+    return say(f"chart.tornado.{found}", **words), say(f"chart.tornado.short.{found}", **words)
 
 
 def _scale(

@@ -437,7 +437,7 @@ def test_the_table_of_page_1_holds_stored_values() -> None:
     assert len(by_name) == 4
     for which, name, side in (
         (STARTS, "Start treatment within 90 days", "more"),
-        (LEAVES, "Give up before treatment within a year", "fewer"),
+        (LEAVES, "Give up waiting within a year", "fewer"),
     ):
         mean, *ends = interval(found, "one", which)
         low, high = sorted(abs(x) for x in ends)
