@@ -1,6 +1,5 @@
 """Where people go: of 100 who asked, who passes from phase to phase and who is lost where."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -120,7 +119,10 @@ def where_people_go(policies: Sequence[PolicyFlows], nodes: dict[str, str] | Non
     """
     steps = nodes or {step: say(key) for step, key in NODES.items()}
     names = dict(list(steps.items())[:MOST_NODES])
-    told, policies = policies, [_from_the_first(p, names) for p in policies]
+    told, policies = (
+        policies,
+        [PolicyFlows(p.policy, flows.from_one_step(p.rows, next(iter(names)))) for p in policies],
+    )
     wanted = [_height(p, names) for p in policies]
     figure = new_figure(WIDE, max(sum(wanted), 0.6))
     bottom = sum(wanted)
@@ -156,29 +158,6 @@ def _again(policy: PolicyFlows) -> tuple[str, ...]:
     """Return the table's row of who asks again, whatever end they came to."""
     ends, again = say("chart.flows.all_ends"), say("chart.flows.asked_again")
     return (ends, again, policy.policy, _write(_back(policy)), say("ui.not_relevant"))
-
-
-def _from_the_first(policy: PolicyFlows, names: dict[str, str]) -> PolicyFlows:
-    """Return a policy's flows as they are drawn: all who asked come through the first step.
-
-    Ways in may begin further on, at first help or treatment itself. Who comes so has asked too, and
-    leaves the first step at once.
-    """
-    first = next(iter(names), "")
-    later: dict[str, FlowRow] = {}
-    for row in policy.rows:
-        if row.source not in (flows.ENTRY, first):
-            continue
-        if (row.source, row.target) == (flows.ENTRY, first):
-            continue
-        known = later.get(row.target)
-        mean = row.mean + (known.mean if known else 0.0)
-        later[row.target] = FlowRow(first, row.target, mean, math.nan, math.nan, row.n)
-    asked = sum(r.mean for r in policy.rows if r.source == flows.ENTRY)
-    n = max((r.n for r in policy.rows), default=0)
-    entry = (FlowRow(flows.ENTRY, first, asked, math.nan, math.nan, n),) if policy.rows else ()
-    others = (r for r in policy.rows if r.source not in (flows.ENTRY, first))
-    return PolicyFlows(policy.policy, (*entry, *later.values(), *others))
 
 
 def _name(step: str, names: dict[str, str]) -> str:

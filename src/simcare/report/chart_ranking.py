@@ -177,10 +177,12 @@ def _title(found: Sequence[_Place], close: Sequence[Ranked] | None, labels: _Lab
         return title(best, say("chart.ranking.title.best_short", first=first), long)
     if len(close) == 1:
         behind = verdict(close[0].behind, labels.delta)
+        one = say("chart.ranking.title.one_more", first=first)
+        if behind == Verdict.PERHAPS:
+            return title(say("chart.ranking.title.two_perhaps", first=first), one, long)
         word = "two_close" if behind == Verdict.SMALL else "two"
         two = say(f"chart.ranking.title.{word}", first=first, second=close[0].policy)
-        one = say("chart.ranking.title.one_more", first=first)
-        return title(one, long) if behind == Verdict.PERHAPS else title(two, one, long)
+        return title(two, one, long)
     return title(say("chart.ranking.title.several", first=first, n=str(len(close))), long)
 
 
