@@ -183,7 +183,10 @@ def scenario_of(policy: str, *numbers: tuple[str, str, float]) -> Found:
 
 
 def test_the_table_has_a_row_for_each_list() -> None:
-    """Treatment first, then each list, at the deadline and after a year, beside each other."""
+    """Treatment first, then each list, at the deadline and after a year, policy under policy.
+
+    However many policies there are, the columns are as many; one policy needs no name.
+    """
     first, second = DAY_0["the deadline"], DAY_0["a year"]
     names = [(name, where) for where in ("", "detox") for name in (*first, *second)]
     one = scenario_of("a", *((name, where, 10.0 * k) for k, (name, where) in enumerate(names)))
@@ -191,16 +194,22 @@ def test_the_table_has_a_row_for_each_list() -> None:
     titles = Titles("", "", "", {"a": "as it is", "b": "more"}, {}, 90.0, 2.0)
     found = table((one, two), titles)
     assert found is not None
-    assert found.header[2:] == (
-        "as it is: started", "as it is: gave up", "as it is: still waiting",
-        "more: started", "more: gave up", "more: still waiting",
+    assert found.header == (
+        "waits for", "days later", "policy", "started", "gave up", "still waiting"
     )  # fmt: skip
     assert found.rows == (
-        ("treatment", "90", "0", "10", "20", "5", "5", "5"),
-        ("treatment", "365", "30", "40", "50", "5", "5", "5"),
-        ("detox", "90", "60", "70", "80", "5", "5", "5"),
-        ("detox", "365", "90", "100", "110", "5", "5", "5"),
+        ("treatment", "90", "as it is", "0", "10", "20"),
+        ("treatment", "90", "more", "5", "5", "5"),
+        ("treatment", "365", "as it is", "30", "40", "50"),
+        ("treatment", "365", "more", "5", "5", "5"),
+        ("detox", "90", "as it is", "60", "70", "80"),
+        ("detox", "90", "more", "5", "5", "5"),
+        ("detox", "365", "as it is", "90", "100", "110"),
+        ("detox", "365", "more", "5", "5", "5"),
     )
+    alone = table((one,), titles)
+    assert alone is not None
+    assert (len(alone.header), alone.rows[0]) == (5, ("treatment", "90", "0", "10", "20"))
     assert table((replace(one, outcomes={}),), titles) is None
 
 

@@ -28,6 +28,8 @@ from simcare.kernels.tables import (
 Days = NDArray[np.float64]
 ASKING_DAYS, LIST_DAYS, DISCHARGE_DAYS = 365, 365, 730
 STEP = 5
+# The days that stand for 3, 6, 9, … months since discharge; the outcomes are read at 91 and 365.
+MONTHS_AFTER_DISCHARGE = tuple(float(365 * month // 12) for month in range(3, 25, 3))
 FEWEST = 0.1  # of a curve's people: below this it stops
 ASKING, JOINING, DISCHARGE = "first asking", "joining the list", "discharge"
 STARTED, IN_A_BED, GAVE_UP, DEAD = "started treatment", "in a bed", "gave up", "died"
@@ -93,9 +95,12 @@ def unknown(key: Key) -> Band:
     return Band(key, np.zeros(1), nan, nan, nan, nan, nan, nan, 0)
 
 
-def grid(days: int, step: int = STEP) -> Days:
-    """Return the days 0, step, … up to and including ``days``."""
-    return np.unique(np.append(np.arange(0.0, days, step), float(days)))
+def grid(days: int, step: int = STEP, said: Iterable[float] = ()) -> Days:
+    """Return the days 0, step, … up to and including ``days``, and those in ``said``.
+
+    What is told of a day is read off a curve at that day: it has to be among them.
+    """
+    return np.unique([*np.arange(0.0, days, step), float(days), *said])
 
 
 def after_asking(records: Records, days: ArrayLike) -> States:
@@ -180,10 +185,17 @@ def after_discharge(records: Records, days: ArrayLike) -> States:
 
 
 def curves(records: Records, step: int = STEP) -> list[States]:
-    """Return every group of curves of one replication, in a fixed order."""
-    lists = [on_the_list(records, c, grid(LIST_DAYS, step)) for c in records.reading.capacities]
-    asked = after_asking(records, grid(ASKING_DAYS, step))
-    return [asked, *lists, after_discharge(records, grid(DISCHARGE_DAYS, step))]
+    """Return every group of curves of one replication, in a fixed order.
+
+    The deadline is among the days of those since asking and since joining a list.
+    """
+    reading = records.reading
+    deadline = (reading.deadline_days,)
+    on_list = grid(LIST_DAYS, step, deadline)
+    lists = [on_the_list(records, capacity, on_list) for capacity in reading.capacities]
+    asked = after_asking(records, grid(ASKING_DAYS, step, deadline))
+    discharged = grid(DISCHARGE_DAYS, step, MONTHS_AFTER_DISCHARGE)
+    return [asked, *lists, after_discharge(records, discharged)]
 
 
 def waiting_key(capacity: str) -> Key:

@@ -10,9 +10,11 @@ from simcare.analysis.curves import Band
 from simcare.report import chart_lines, palette
 from simcare.report.chart_lines import EndLabel, Line
 from simcare.report.drawing import (
+    POINT,
     WIDE,
     Chart,
     Table,
+    apart,
     day_ticks,
     shown,
     size_of,
@@ -142,6 +144,8 @@ def _mark_deadline(
     found = [(_at(p.started, deadline), k) for k, p in enumerate(policies)]
     found = sorted((y, k) for y, k in found if np.isfinite(y))
     numbers = shown(*(y for y, _ in found))
+    inch = size_of(axes)[1] / axes.get_ylim()[1]  # of one of 100
+    below = apart([y * inch - 0.1 for y, _ in found[:-1]], [0.15] * (len(found) - 1), 0.0, 9.0)
     for rank, ((y, k), number) in enumerate(zip(found, numbers, strict=True)):
         role = palette.role(k)
         face = role.colour if role.filled else palette.WHITE
@@ -150,10 +154,11 @@ def _mark_deadline(
             zorder=4,
         )  # fmt: skip
         above = rank == len(found) - 1
+        at = (-5.0, 5.0) if above else (6.0, (below[rank] - y * inch) / POINT)
         axes.annotate(
-            number, (deadline, y), xytext=(-5, 5) if above else (6, -4),
-            textcoords="offset points", ha="right" if above else "left",
-            va="bottom" if above else "top", color=role.text, weight="bold", zorder=5,
+            number, (deadline, y), xytext=at, textcoords="offset points",
+            ha="right" if above else "left", va="bottom" if above else "center",
+            color=role.text, weight="bold", zorder=5,
         )  # fmt: skip
 
 

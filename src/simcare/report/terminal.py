@@ -18,6 +18,7 @@ from simcare.report.answer import (
     STARTED,
     Titles,
     answer,
+    half_width,
     over_cases,
     ranged,
     rough,
@@ -148,8 +149,8 @@ def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
     lines = []
     for row in rows:
         if _is_shown(row.outcome) and row.difference.n:
-            half = (row.difference.upper - row.difference.lower) / 2.0
             known = row.difference.n > 1
+            half = half_width(row.difference)
             means = (row.base_mean, row.policy_mean)
             shown = [round_to_range(m, half) if known else rough(m) for m in means]
             name = full_name(row.outcome, _days(titles))

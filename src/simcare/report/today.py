@@ -16,7 +16,8 @@ from simcare.report.words import count, listed, say
 def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
     """Return what becomes of those who wait on day 0 under each policy, None if there is no list.
 
-    A row for treatment and for each list, at the deadline and after a year.
+    A row for each policy, for treatment and for each list, at the deadline and after a year. With
+    one policy it is not named.
     """
     places = dict.fromkeys(
         outcome.where
@@ -26,22 +27,21 @@ def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
     )
     if not places:
         return None
-    header = [say("page.today.for"), say("page.today.after")]
-    for found in scenarios:
-        policy = titles.of(found.policy)
-        header += [
-            say("page.today.started", policy=policy),
-            say("page.today.gave_up", policy=policy),
-            say("page.today.still", policy=policy),
-        ]
+    several = len(scenarios) > 1
     rows = []
     for where in places:
+        what = spoken(where) if where else say("page.today.treatment")
         for word, days in (("the deadline", titles.deadline_days), ("a year", YEAR)):
-            ends = [found.mean_of(name, where) for found in scenarios for name in DAY_0[word]]
-            if np.isfinite(ends).any():
-                what = spoken(where) if where else say("page.today.treatment")
-                rows.append((what, f"{days:g}", *map(whole, ends)))
-    return Table(tuple(header), tuple(rows)) if rows else None
+            for found in scenarios:
+                ends = [found.mean_of(name, where) for name in DAY_0[word]]
+                policy = (titles.of(found.policy),) if several else ()
+                if np.isfinite(ends).any():
+                    rows.append((what, f"{days:g}", *policy, *map(whole, ends)))
+    header = (
+        say("page.today.for"), say("page.today.after"), *((say("policy"),) if several else ()),
+        say("page.today.started"), say("page.today.gave_up"), say("page.today.still"),
+    )  # fmt: skip
+    return Table(header, tuple(rows)) if rows else None
 
 
 def before(

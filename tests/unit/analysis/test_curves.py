@@ -107,6 +107,42 @@ def test_curves_agree_with_the_outcomes() -> None:
     assert relapsed == pytest.approx(measured["relapsed within 91 days of discharge"])
 
 
+@pytest.mark.parametrize(
+    ("deadline", "started", "served"),
+    [(14.0, 20, 50), (20.0, 40, 50), (4.5, 0, 25), (400.0, 40, 50)],
+)
+def test_the_deadline_is_a_day_of_the_curves(
+    deadline: float, started: float, served: float
+) -> None:
+    """Whatever the step, what is said of the deadline is not read off a day before it.
+
+    Eva starts on day 5 after asking and Bo on day 20; on the list Eva is served at once and Bo
+    after 10 days.
+    """
+    mine = records(replace(READING, deadline_days=deadline))
+    found = gather([curves.curves(mine)])
+    asked = found[Key(curves.STARTED, curves.ASKING, "all who asked")]
+    joined = found[Key(curves.SERVED, curves.JOINING, "all who joined", "beds")]
+    for band in (asked, joined):
+        assert band.x[band.at(deadline)] == deadline
+    asked_now, joined_now = curves.curves(mine)[:2]
+    assert asked_now.values[curves.STARTED][asked.at(deadline)] == pytest.approx(started)
+    assert joined_now.values[curves.SERVED][joined.at(deadline)] == pytest.approx(served)
+    measured = {o.name: v for o, v in measure(mine).items()}
+    assert asked_now.values[curves.STARTED][asked.at(deadline)] == pytest.approx(
+        measured["started treatment by the deadline"]
+    )
+
+
+def test_months_since_discharge_are_days_of_the_curve() -> None:
+    """Three months are 91 days, six 182 and twelve 365, whatever the step."""
+    band = gather([curves.curves(records(), 50)])[
+        Key(curves.RELAPSE, curves.DISCHARGE, "all discharged")
+    ]
+    days = (91.0, 182.0, 273.0, 365.0, 456.0, 547.0, 638.0, 730.0)
+    assert [float(band.x[band.at(day)]) for day in days] == list(days)
+
+
 def test_on_the_list_by_hand() -> None:
     """Bo starts on day 10, Eva at once, Cai leaves on day 30, Dag waits 190 days and is lost."""
     found = curves.on_the_list(records(), "beds", [0, 10, 29, 30, 200])

@@ -345,7 +345,9 @@ def answer_in(found: Findings) -> str:
     """Return the sentences of the answer itself, as the page has them."""
     page = read(report_of(found, ORIGIN)[REPORT])
     said = [p.text for p in page.by_id("answer").all("p")]
-    return next(text for text in said if "The number who give up before treatment is" in text)
+    return next(
+        text for text in said if "The number who give up before treatment within a year is" in text
+    )
 
 
 def plus(found: Findings, which: Outcome, more: float, policies: str = "ab") -> Findings:
@@ -435,7 +437,7 @@ def test_the_table_of_page_1_holds_stored_values() -> None:
     assert len(by_name) == 4
     for which, name, side in (
         (STARTS, "Start treatment within 90 days", "more"),
-        (LEAVES, "Give up before treatment", "fewer"),
+        (LEAVES, "Give up waiting within a year", "fewer"),
     ):
         mean, *ends = interval(found, "one", which)
         low, high = sorted(abs(x) for x in ends)
