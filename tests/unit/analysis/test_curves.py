@@ -97,13 +97,14 @@ def test_the_states_after_asking_make_100() -> None:
 
 def test_curves_agree_with_the_outcomes() -> None:
     """The curves are those that the outcomes are read off."""
-    measured = {o.name: v for o, v in measure(records()).items()}
-    asked = after_asking(records(), [30.0, 365.0]).values
+    long = records(replace(READING, horizon=700 * TICKS_PER_DAY))
+    measured = {o.name: v for o, v in measure(long).items()}
+    asked = after_asking(long, [30.0, 365.0]).values
     by_deadline = measured["started treatment by the deadline"]
     assert asked[curves.STARTED][0] == pytest.approx(by_deadline)
     in_a_year = measured["gave up before treatment within a year"]
     assert asked[curves.GAVE_UP][1] == pytest.approx(in_a_year)
-    relapsed = after_discharge(records(), [91.0]).values[curves.RELAPSE][0]
+    relapsed = after_discharge(long, [91.0]).values[curves.RELAPSE][0]
     assert relapsed == pytest.approx(measured["relapsed within 91 days of discharge"])
 
 
