@@ -93,7 +93,7 @@ def unknown(key: Key) -> Band:
     return Band(key, np.zeros(1), nan, nan, nan, nan, nan, nan, 0)
 
 
-def grid(days: int, step: int = STEP) -> Days:
+def grid(days: float, step: int = STEP) -> Days:
     """Return the days 0, step, … up to and including ``days``."""
     return np.unique(np.append(np.arange(0.0, days, step), float(days)))
 
@@ -180,9 +180,16 @@ def after_discharge(records: Records, days: ArrayLike) -> States:
 
 
 def curves(records: Records, step: int = STEP) -> list[States]:
-    """Return every group of curves of one replication, in a fixed order."""
-    lists = [on_the_list(records, c, grid(LIST_DAYS, step)) for c in records.reading.capacities]
-    asked = after_asking(records, grid(ASKING_DAYS, step))
+    """Return every group of curves of one replication, in a fixed order.
+
+    Those that are told of at the deadline have a point there, wherever it is.
+    """
+    deadline = records.reading.deadline_days
+    since_asking, on_list = (
+        np.union1d(grid(max(days, deadline), step), [deadline]) for days in (ASKING_DAYS, LIST_DAYS)
+    )
+    lists = [on_the_list(records, c, on_list) for c in records.reading.capacities]
+    asked = after_asking(records, since_asking)
     return [asked, *lists, after_discharge(records, grid(DISCHARGE_DAYS, step))]
 
 

@@ -13,10 +13,11 @@ from simcare.report.pictures import spoken
 from simcare.report.words import count, say
 
 
-def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
+def table(scenarios: Sequence[Found], titles: Titles, horizon_days: float) -> Table | None:
     """Return what becomes of those who wait on day 0 under each policy, None if there is no list.
 
-    A row for treatment and for each list, at the deadline and after a year.
+    A row for treatment and for each list, at the deadline and after a year: without numbers where
+    the run ends before (``horizon_days``), and none where nobody waits.
     """
     places = dict.fromkeys(
         outcome.where
@@ -36,11 +37,14 @@ def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
         ]
     rows = []
     for where in places:
-        for word, days in (("the deadline", titles.deadline_days), ("a year", YEAR)):
-            ends = [found.mean_of(name, where) for found in scenarios for name in DAY_0[word]]
-            if np.isfinite(ends).any():
-                what = spoken(where) if where else say("page.today.treatment")
-                rows.append((what, f"{days:g}", *map(whole, ends)))
+        what = spoken(where) if where else say("page.today.treatment")
+        ends = {
+            days: [found.mean_of(name, where) for found in scenarios for name in DAY_0[word]]
+            for word, days in (("the deadline", titles.deadline_days), ("a year", YEAR))
+        }
+        somebody = any(np.isfinite(values).any() for values in ends.values())
+        if somebody or min(ends) > horizon_days:
+            rows += [(what, f"{days:g}", *map(whole, values)) for days, values in ends.items()]
     return Table(tuple(header), tuple(rows)) if rows else None
 
 

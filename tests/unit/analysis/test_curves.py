@@ -108,6 +108,19 @@ def test_curves_agree_with_the_outcomes() -> None:
     assert relapsed == pytest.approx(measured["relapsed within 91 days of discharge"])
 
 
+@pytest.mark.parametrize("deadline", [22.5, 395.0])
+def test_there_is_a_point_at_the_deadline(deadline: float) -> None:
+    """Hold it between two points of the grid, and past its last one: two of five have started."""
+    long = records(replace(READING, horizon=700 * TICKS_PER_DAY, deadline_days=deadline))
+    measured = {o.name: v for o, v in measure(long).items()}
+    for since in (curves.ASKING, curves.JOINING):
+        (band, *_) = (b for key, b in gather([curves.curves(long)]).items() if key.since == since)
+        assert band.x[band.at(deadline)] == deadline
+    started = gather([curves.curves(long)])[Key(curves.STARTED, curves.ASKING, "all who asked")]
+    assert started.mean[started.at(deadline)] == pytest.approx(40.0)
+    assert measured["started treatment by the deadline"] == pytest.approx(40.0)
+
+
 def test_on_the_list_by_hand() -> None:
     """Bo starts on day 10, Eva at once, Cai leaves on day 30, Dag waits 190 days and is lost."""
     found = curves.on_the_list(records(), "beds", [0, 10, 29, 30, 200])
