@@ -192,7 +192,7 @@ def test_the_table_has_a_row_for_each_list() -> None:
     one = scenario_of("a", *((name, where, 10.0 * k) for k, (name, where) in enumerate(names)))
     two = scenario_of("b", *((name, where, 5.0) for name, where in names))
     titles = Titles("", "", "", {"a": "as it is", "b": "more"}, {}, 90.0, 2.0)
-    found = table((one, two), titles)
+    found = table((one, two), titles, 400.0)
     assert found is not None
     assert found.header == (
         "waits for", "days later", "policy", "started", "gave up", "still waiting"
@@ -207,10 +207,29 @@ def test_the_table_has_a_row_for_each_list() -> None:
         ("detox", "365", "as it is", "90", "100", "110"),
         ("detox", "365", "more", "5", "5", "5"),
     )
-    alone = table((one,), titles)
+    alone = table((one,), titles, 400.0)
     assert alone is not None
     assert (len(alone.header), alone.rows[0]) == (5, ("treatment", "90", "0", "10", "20"))
-    assert table((replace(one, outcomes={}),), titles) is None
+    assert table((replace(one, outcomes={}),), titles, 400.0) is None
+
+
+def test_the_table_has_no_number_past_the_end_of_the_run() -> None:
+    """A list of some has a row that says so; where nobody waits there is none, if that is known."""
+    first, second = DAY_0["the deadline"], DAY_0["a year"]
+    some = scenario_of(
+        "a",
+        *((name, "detox", 20.0) for name in first),
+        *((name, "detox", np.nan) for name in second),
+        *((name, "ward", np.nan) for name in (*first, *second)),
+    )
+    titles = Titles("", "", "", {"a": "as it is"}, {}, 90.0, 2.0)
+    found, short = (table((some,), titles, days) for days in (360.0, 60.0))
+    nothing = ("no data",) * 3
+    detox = (("detox", "90", "20", "20", "20"), ("detox", "365", *nothing))
+    assert found is not None
+    assert found.rows == detox
+    assert short is not None
+    assert short.rows == (*detox, ("ward", "90", *nothing), ("ward", "365", *nothing))
 
 
 def test_the_method_names_how_many_there_were() -> None:

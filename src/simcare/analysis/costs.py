@@ -44,8 +44,7 @@ def _spent(records: Records) -> Floats:
     until = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)
     inside = until - np.maximum(visits["started"], reading.warm_up)
     days = np.where(began, np.maximum(inside, 0), 0) / TICKS_PER_DAY
-    new = records.served & (visits["started"] >= reading.warm_up) & ~records.was_there
-    return np.asarray(new * per_visit + days * (records.served * per_day + bought))
+    return np.asarray(records.began * per_visit + days * (records.served * per_day + bought))
 
 
 def _entries(records: Records, spent: Floats) -> Iterator[tuple[Entry, float]]:

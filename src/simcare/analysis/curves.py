@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simcare.analysis.estimates import mean_intervals
+from simcare.analysis.follow_up import FEWEST, in_sight, room
 from simcare.analysis.outcomes import next_time
-from simcare.analysis.records import Records, Ticks, first_of
+from simcare.analysis.records import Records, first_of
 from simcare.analysis.survival import cumulative_incidence
 from simcare.kernels.tables import (
     COMPLETED,
@@ -30,7 +31,6 @@ ASKING_DAYS, LIST_DAYS, DISCHARGE_DAYS = 365, 365, 730
 STEP = 5
 # The days that stand for 3, 6, 9, … months since discharge; the outcomes are read at 91 and 365.
 MONTHS_AFTER_DISCHARGE = tuple(float(365 * month // 12) for month in range(3, 25, 3))
-FEWEST = 0.1  # of a curve's people: below this it stops
 ASKING, JOINING, DISCHARGE = "first asking", "joining the list", "discharge"
 STARTED, IN_A_BED, GAVE_UP, DEAD = "started treatment", "in a bed", "gave up", "died"
 NOT_OFFERED, STOPPED, STILL_WAITING = "not offered treatment", "stopped otherwise", "still waiting"
@@ -127,7 +127,7 @@ def after_asking(records: Records, days: ArrayLike) -> States:
         grid_days,
         values,
         _at_risk(time, cause, grid_days),
-        _in_sight(asked, records.reading.horizon, grid_days),
+        in_sight(room(asked, records.reading.horizon), grid_days),
     )
 
 
@@ -156,7 +156,7 @@ def on_the_list(records: Records, capacity: str, days: ArrayLike) -> States:
         grid_days,
         values,
         _at_risk(time, cause, grid_days),
-        _in_sight(joined, reading.horizon, grid_days),
+        in_sight(room(joined, reading.horizon), grid_days),
     )
 
 
@@ -290,10 +290,3 @@ def _at_risk(time: Days, cause: NDArray[np.int64], days: Days) -> Days:
     ended = np.searchsorted(np.sort(time[cause > 0]), days, side="right")
     lost = np.searchsorted(np.sort(time[cause == 0]), days, side="left")
     return (len(time) - ended - lost).astype(np.float64)
-
-
-def _in_sight(start: Ticks, horizon: int, days: Days) -> Days:
-    """Return the share whose days, ended or not, would all lie before the horizon."""
-    room = np.sort((horizon - start) / TICKS_PER_DAY)
-    beyond = len(room) - np.searchsorted(room, days, side="left")
-    return np.asarray(beyond / max(len(room), 1), np.float64)

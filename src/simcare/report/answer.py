@@ -4,6 +4,7 @@ The rules: people of 100, absolute differences, both sides named, the range with
 difference we can see" is decided by the range and the smallest difference that matters.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,7 +75,12 @@ def between(lower: float, upper: float) -> str:
 
 
 def rough(value: float) -> str:
-    """Return a number that has no interval: three digits of it, minus as it is typeset."""
+    """Return a number that has no interval: three digits of it, minus as it is typeset.
+
+    Or that there is none.
+    """
+    if not math.isfinite(value):
+        return say("ui.no_data")
     return f"{float(f'{value:.3g}'):g}".replace("-", MINUS)
 
 

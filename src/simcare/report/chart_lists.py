@@ -122,7 +122,7 @@ def _last_day(policies: Sequence[ListStates], day: float) -> float:
         known.append(float(p.waiting.x[finite][-1]))
         few = np.flatnonzero(finite & (p.waiting.mean < 1))
         ends.append(float(p.waiting.x[few[0]]) if len(few) else known[-1])
-    return float(min(max(ends), max(known, default=365.0)))
+    return float(min(max(ends), max(known, default=365.0) or day))
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,8 @@ def _title(policies: Sequence[ListStates], day: float, what: str, two: bool) -> 
     if not policies:
         return say("chart.nobody")
     left = [_at(p.left, day) for p in policies]
+    if not np.isfinite(left).any():
+        return say("chart.too_short", days=whole(day))
     if max(left) < 0.05:
         return say("chart.lists.nobody", what=what)
     write = _writer(policies, day)

@@ -111,7 +111,7 @@ def _last_day(lines: Sequence[Line], deadline: float) -> float:
         ends.append(float(band.x[reached[0]]) * 1.1)
         known.append(float(band.x[last]))
     step = 30.0 if max(ends) > 60 else 5.0
-    return float(min(step * np.ceil(max(ends) / step), max(known, default=365.0)))
+    return float(min(step * np.ceil(max(ends) / step), max(known, default=365.0) or deadline))
 
 
 def _labels(policies: Sequence[Starts], until: float) -> list[EndLabel]:
@@ -166,6 +166,8 @@ def _words(lines: Sequence[Line], at: Sequence[float], days: str) -> tuple[str, 
     """Return the title and what is seen, said as the numbers are."""
     if not lines:
         return say("chart.nobody"), say("chart.nobody")
+    if not np.isfinite(at).any():
+        return say("chart.too_short", days=days), say("chart.too_short", days=days)
     numbers = shown(*at)
     after, before = numbers[-1], numbers[0]
     policy, base = lines[-1].policy, lines[0].policy

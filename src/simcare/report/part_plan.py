@@ -40,7 +40,8 @@ def blocks(draft: Draft) -> Iterator[Block]:
 
 def _today(draft: Draft) -> Iterator[Block]:
     """Yield what becomes of those who wait on day 0, where the run starts from a list."""
-    table = today.table(draft.view.scenarios, draft.titles)
+    horizon_days = draft.findings.about.horizon_days
+    table = today.table(draft.view.scenarios, draft.titles, horizon_days)
     if table is not None:
         yield Heading(say("page.today"))
         yield Words(say("page.today.of_100"))

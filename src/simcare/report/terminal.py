@@ -29,7 +29,7 @@ from simcare.report.drawing import whole
 from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import full_name
 from simcare.report.proof import proof_said
-from simcare.report.steadiness import unsteady
+from simcare.report.steadiness import too_short, unsteady
 from simcare.report.words import paragraph, say
 
 SHOWN = (
@@ -68,8 +68,9 @@ def report(findings: Findings, proof: Proof | None) -> Iterator[Sheet | str]:
     titles = titles_of(findings.about)
     yield from _findings(findings, titles)
     yield from _today(findings, titles)
-    if moved := unsteady(findings):
-        yield moved
+    for warning in (too_short(findings), unsteady(findings)):
+        if warning:
+            yield warning
     yield paragraph(*proof_said(proof, titles))
 
 
@@ -103,7 +104,8 @@ def _today(findings: Findings, titles: Titles) -> Iterator[Sheet]:
     Of many policies it stands in the report alone.
     """
     scenarios = findings.of(next(iter(findings.about.cases)))
-    found = today.table(scenarios, titles) if len(scenarios) <= MOST_BESIDE else None
+    few = len(scenarios) <= MOST_BESIDE
+    found = today.table(scenarios, titles, findings.about.horizon_days) if few else None
     if found is not None:
         header = tuple(_narrow(heading) for heading in found.header)
         yield Sheet(say("page.today"), header, found.rows)

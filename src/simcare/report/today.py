@@ -13,10 +13,11 @@ from simcare.report.pictures import spoken
 from simcare.report.words import count, listed, say
 
 
-def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
+def table(scenarios: Sequence[Found], titles: Titles, horizon_days: float) -> Table | None:
     """Return what becomes of those who wait on day 0 under each policy, None if there is no list.
 
-    A row for each policy, for treatment and for each list, at the deadline and after a year. With
+    A row for each policy, for treatment and for each list, at the deadline and after a year:
+    without numbers where the run ends before (``horizon_days``), and none where nobody waits. With
     one policy it is not named.
     """
     places = dict.fromkeys(
@@ -31,12 +32,16 @@ def table(scenarios: Sequence[Found], titles: Titles) -> Table | None:
     rows = []
     for where in places:
         what = spoken(where) if where else say("page.today.treatment")
-        for word, days in (("the deadline", titles.deadline_days), ("a year", YEAR)):
-            for found in scenarios:
-                ends = [found.mean_of(name, where) for name in DAY_0[word]]
-                policy = (titles.of(found.policy),) if several else ()
-                if np.isfinite(ends).any():
-                    rows.append((what, f"{days:g}", *policy, *map(whole, ends)))
+        ends = {
+            (days, found.policy): [found.mean_of(name, where) for name in DAY_0[word]]
+            for word, days in (("the deadline", titles.deadline_days), ("a year", YEAR))
+            for found in scenarios
+        }
+        somebody = any(np.isfinite(values).any() for values in ends.values())
+        if somebody or min(titles.deadline_days, YEAR) > horizon_days:
+            for (days, policy), values in ends.items():
+                named = (titles.of(policy),) if several else ()
+                rows.append((what, f"{days:g}", *named, *map(whole, values)))
     header = (
         say("page.today.for"), say("page.today.after"), *((say("policy"),) if several else ()),
         say("page.today.started"), say("page.today.gave_up"), say("page.today.still"),

@@ -97,13 +97,14 @@ def test_the_states_after_asking_make_100() -> None:
 
 def test_curves_agree_with_the_outcomes() -> None:
     """The curves are those that the outcomes are read off."""
-    measured = {o.name: v for o, v in measure(records()).items()}
-    asked = after_asking(records(), [30.0, 365.0]).values
+    long = records(replace(READING, horizon=700 * TICKS_PER_DAY))
+    measured = {o.name: v for o, v in measure(long).items()}
+    asked = after_asking(long, [30.0, 365.0]).values
     by_deadline = measured["started treatment by the deadline"]
     assert asked[curves.STARTED][0] == pytest.approx(by_deadline)
     in_a_year = measured["gave up before treatment within a year"]
     assert asked[curves.GAVE_UP][1] == pytest.approx(in_a_year)
-    relapsed = after_discharge(records(), [91.0]).values[curves.RELAPSE][0]
+    relapsed = after_discharge(long, [91.0]).values[curves.RELAPSE][0]
     assert relapsed == pytest.approx(measured["relapsed within 91 days of discharge"])
 
 
@@ -141,6 +142,19 @@ def test_months_since_discharge_are_days_of_the_curve() -> None:
     ]
     days = (91.0, 182.0, 273.0, 365.0, 456.0, 547.0, 638.0, 730.0)
     assert [float(band.x[band.at(day)]) for day in days] == list(days)
+
+
+@pytest.mark.parametrize("deadline", [22.5, 395.0])
+def test_there_is_a_point_at_the_deadline(deadline: float) -> None:
+    """Hold it between two points of the grid, and past its last one: two of five have started."""
+    long = records(replace(READING, horizon=700 * TICKS_PER_DAY, deadline_days=deadline))
+    measured = {o.name: v for o, v in measure(long).items()}
+    for since in (curves.ASKING, curves.JOINING):
+        (band, *_) = (b for key, b in gather([curves.curves(long)]).items() if key.since == since)
+        assert band.x[band.at(deadline)] == deadline
+    started = gather([curves.curves(long)])[Key(curves.STARTED, curves.ASKING, "all who asked")]
+    assert started.mean[started.at(deadline)] == pytest.approx(40.0)
+    assert measured["started treatment by the deadline"] == pytest.approx(40.0)
 
 
 def test_on_the_list_by_hand() -> None:

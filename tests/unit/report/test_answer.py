@@ -114,6 +114,7 @@ def test_ranges_in_words() -> None:
 def test_a_number_without_a_range() -> None:
     """Expected: by hand; three digits, no exponent, the minus sign of typesetting."""
     assert [rough(x) for x in (-8.456, 1234.0, 0.0)] == ["−8.46", "1230", "0"]
+    assert rough(np.nan) == "no data"
 
 
 def test_policies_put_together_are_listed() -> None:

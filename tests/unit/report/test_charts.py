@@ -131,6 +131,21 @@ def lists(after: float = 12, x: NDArray[np.float64] = DAYS) -> Chart:
     return charts.leaving_the_list([states("GP", 4), states("direct", after)], "a bed", 90.0)
 
 
+def test_of_a_day_that_nobody_is_followed_to_the_title_says_so() -> None:
+    """Hold it of curves that are known for 60 days, and asked of 90; never "no data of 100"."""
+    known = risen(60)
+    short = replace(known, mean=np.where(known.x <= 60, known.mean, np.nan))
+    for many in (1, 2):
+        asked = [Starts(name, short) for name in ("GP", "direct")[:many]]
+        listed = [ListStates(name, short, short, short) for name in ("GP", "direct")[:many]]
+        for chart in (
+            charts.treatment_starts(asked, 90.0),
+            charts.leaving_the_list(listed, "a bed", 90.0),
+        ):
+            assert chart.title == "The run is too short to tell of 90 days"
+            assert "no data of 100" not in chart.alt
+
+
 LONG = ("GP", "direct access", "direct access and ten more beds, bought from private providers")
 
 
