@@ -187,7 +187,7 @@ def _run(arguments: Sequence[str], folders: "Folders") -> int:
     from simcare.study import EnginesDifferError
 
     job = job_of(arguments, folders)
-    for sentence in _beginning(job.study):
+    for sentence in (*_past_deadlines(job.study), *_beginning(job.study)):
         _complain(sentence)
     try:
         with _audience(job.study.name) as audience:
@@ -211,7 +211,25 @@ def _beginning(study: "Study") -> Iterator[str]:
     from simcare.study import foreseen
 
     found = foreseen(study)
-    yield from before(found.at_once, found.overdue, found.after_days, found.uncounted_days)
+    yield from before(
+        found.at_once, found.overdue, found.taken, found.after_days, found.uncounted_days
+    )
+
+
+def _past_deadlines(study: "Study") -> Iterator[str]:
+    """Yield which ways in lead past a deadline of a study."""
+    from simcare.report.gaps import past_deadlines
+    from simcare.study import gaps
+
+    yield from past_deadlines(gaps(study).ways_past)
+
+
+def _without_source(study: "Study") -> Iterator[str]:
+    """Yield how many parts of a study's config have no source."""
+    from simcare.report.gaps import without_source
+    from simcare.study import gaps
+
+    yield from without_source(gaps(study).without_source)
 
 
 def _where(path: Path, before: bool = False, proved: bool = False) -> None:
@@ -302,10 +320,10 @@ def _tell(audited: "Audited") -> None:
         _out("Another version of simcare made these results; they are compared all the same.")
     said = proof_said(audited.proof, titles_of(audited.findings.about))
     _console().print(paragraph(*said), soft_wrap=False)
-    if audited.written:
+    if audited.kept_because is None:
         _out(f"The report tells of it now: {audited.path / REPORT}")
     else:
-        _out("The report stays as it is: it cannot be written, or tells of an audit of as many.")
+        _out(f"The report stays as it is: {audited.kept_because}.")
 
 
 def _trace(given: argparse.Namespace) -> int:
@@ -366,7 +384,7 @@ def _check(arguments: Sequence[str], folders: "Folders", multirun: bool, yes: bo
     _out(f"{study.name}: all right. {len(study.scenes)} scenarios, {runs} replications in all.")
     for scene in study.scenes:
         _out(f"  {scene.case}, {scene.policy}: {scene.replications} replications")
-    for sentence in _beginning(study):
+    for sentence in (*_past_deadlines(study), *_without_source(study), *_beginning(study)):
         _out(sentence)
     say_if_compiling([LOAD_BY], _compiling)
     (found,) = loads_of([study], workers_of(job.workers))

@@ -33,6 +33,7 @@ DOCUMENTS = (
     "benchmarks/README.md",
 )  # fmt: skip
 SIMCARE = ".venv/bin/simcare "
+LIST = "people/today.csv"
 SHORT = {"replications": "2", "horizon_days": "800", "warm_up_days": "400"}
 
 
@@ -80,7 +81,8 @@ def files_of_ones_own() -> dict[str, str]:
 def folder_of_ones_own(path: Path) -> Path:
     """Return a folder with the files that the README shows in it, as its reader has them."""
     (listed,) = blocks("README.md", "csv")
-    (path / "today.csv").write_text(listed, encoding="utf-8")
+    (path / LIST).parent.mkdir()
+    (path / LIST).write_text(listed, encoding="utf-8")
     for name, text in files_of_ones_own().items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_text(text, encoding="utf-8")
@@ -286,7 +288,37 @@ def test_whatever_the_readme_tells_to_type_is_tried_here() -> None:
     assert others[2].endswith("/simcare list")
 
 
-@pytest.mark.parametrize("command", [c for c in commands() if "results/" not in c])
+def test_one_folder_alone_is_that_of_the_first_command() -> None:
+    """Who types all of the README has one folder for ``results/access-*``: others are named."""
+    runs = [command for command in commands() if " run " in command]
+    others = [command for command in runs if "experiment=access" in command]
+    assert len(others) == 2
+    assert all(re.search(r" output=results/(?!access-)", command) for command in others)
+    traced = [command for command in commands() if " trace " in command]
+    assert ["results/access-*" in command for command in traced] == [True, True]
+
+
+def test_a_list_of_people_is_not_committed(tmp_path: Path) -> None:
+    """Git ignores the list where the README has it saved, and lists of today anywhere."""
+    (tmp_path / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True, timeout=60)
+    lists = [LIST, "today.csv", "mine/today-2026.csv"]
+    kept = ["src/simcare/report/words.csv", "mine/service/clinic.yaml"]
+    done = subprocess.run(
+        ["git", "check-ignore", *lists, *kept],
+        cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == lists
+    assert f"`{LIST}`" in README
+    assert any(f"start.people={LIST}" in command for command in commands())
+
+
+ON_RESULTS = (" report ", " audit ", " trace ", "output=results/direct")
+
+
+@pytest.mark.parametrize(
+    "command", [c for c in commands() if not any(words in c for words in ON_RESULTS)]
+)
 def test_each_command_of_the_readme_does_what_is_said(command: str, tmp_path: Path) -> None:
     """The commands told work where the files shown are; a run gives the folder of the table."""
     mistaken = any(command in block for block in mistakes())

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,26 @@ def test_a_finished_run_is_audited_when_more_is_asked(
     assert "nothing was simulated again" in out
     assert "All 12 repetitions" in out
     assert _origin(folder)["audit"] == audit
+
+
+def test_why_a_report_stays_as_it_is_is_said(
+    simcare: Callable[..., Said], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hold that it is told of, or which of two reasons there is not to."""
+
+    @contextmanager
+    def read_only(_: Folder) -> Iterator[bool]:
+        yield False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(auditing, "held", read_only)
+        _, out, _ = simcare("audit", folder, "--all", "--workers", "1")
+    assert out.endswith("The report stays as it is: its folder cannot be written to.")
+    _, out, _ = simcare("audit", folder, "--all", "--workers", "1")
+    assert out.endswith(f"The report tells of it now: {folder / 'report.html'}")
+    _, out, _ = simcare("audit", folder, "--workers", "1")
+    already = "it tells of an audit of as many repetitions, or more, already"
+    assert out.endswith(f"The report stays as it is: {already}.")
 
 
 def test_a_run_without_an_audit_says_so(simcare: Callable[..., Said], folder: Path) -> None:

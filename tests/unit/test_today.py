@@ -113,10 +113,31 @@ def test_what_is_closed_or_bought_on_day_0_is_foreseen(here: Path) -> None:
         assert foreseen(study(here, rows, *money)).at_once == expected
 
 
+def test_how_full_the_places_are_is_foreseen(here: Path) -> None:
+    """7 of 13 beds are no less than half, 6 are; who waits takes none.
+
+    Nobody is expected where a calendar has closed on day 0, nor in a bought place.
+    """
+    rows = 7 * "detox,2016-12-31,there,\n" + 66 * "residential,2016-12-01,there,\n"
+    empty = {"assessment_teams": (0, 28), "aftercare": (0, 120)}
+    assert foreseen(study(here, rows)).taken == empty
+    fewer = 6 * "detox,2016-12-31,there,\n" + 65 * "residential,2016-12-01,there,\n"
+    waits = fewer + 80 * "residential,2016-12-01,waiting,\n"
+    found = {**empty, "detox": (6, 13), "residential": (65, 132)}
+    assert foreseen(study(here, waits)).taken == found
+    closed = "+service.calendars={office: {hours: '08:00-12:00'}}"
+    shut = study(here, fewer, closed, "+service.capacities.detox.open=office")
+    assert foreseen(shut).taken.keys() == found.keys() - {"detox"}
+    money = "+service.capacities.residential.bought={price_per_day: 1, at_most_days: 9}"
+    bought = study(here, fewer, money, "+service.currency=NOK")
+    assert foreseen(bought).taken.keys() == found.keys() - {"residential"}
+
+
 def test_without_a_list_nothing_is_foreseen() -> None:
     """A run that starts empty has nobody, and its warm-up is as it should be."""
     found = foreseen(job(["policy=gp_referral"]).study)
     assert (found.at_once, found.overdue, found.uncounted_days) == ({}, {}, 0)
+    assert found.taken == {}
 
 
 def test_those_of_the_list_are_expected_too(here: Path) -> None:
@@ -131,10 +152,14 @@ def test_those_of_the_list_are_expected_too(here: Path) -> None:
 
 def test_what_is_foreseen_is_said() -> None:
     """Each is a sentence, one person and several said as they are; nothing is said of nothing."""
-    said = list(before({"detox": 1, "night_unit": 3}, {"waiting_list": 2}, 1095, 1460))
+    places = {"detox": (6, 13), "aftercare": (0, 1200)}
+    said = list(before({"detox": 1, "night_unit": 3}, {"waiting_list": 2}, places, 1095, 1460))
     assert said == [
         "The run starts with those who are there when the base, the first policy, has been played "
         "for 1,095 days.",
+        "By the list less than half of the places are taken on day 0: detox (6 of 13) and "
+        "aftercare (0 of 1,200). Whoever is in a place must be on the list too, or the place is "
+        "taken to be free.",
         "1 of those who wait for detox is admitted at once: a place is free on day 0.",
         "3 of those who wait for night unit are admitted at once: places are free on day 0.",
         "2 people at waiting list have been there, or have waited, for as long as the service "
@@ -142,7 +167,7 @@ def test_what_is_foreseen_is_said() -> None:
         "The run starts with people who are there on day 0 and does not count its first 1460 days; "
         "warm_up_days=0 counts from day 0.",
     ]
-    assert list(before({}, {}, 0, 0)) == []
+    assert list(before({}, {}, {}, 0, 0)) == []
 
 
 def scenario_of(policy: str, *numbers: tuple[str, str, float]) -> Found:
@@ -158,25 +183,53 @@ def scenario_of(policy: str, *numbers: tuple[str, str, float]) -> Found:
 
 
 def test_the_table_has_a_row_for_each_list() -> None:
-    """Treatment first, then each list, at the deadline and after a year, beside each other."""
+    """Treatment first, then each list, at the deadline and after a year, policy under policy.
+
+    However many policies there are, the columns are as many; one policy needs no name.
+    """
     first, second = DAY_0["the deadline"], DAY_0["a year"]
     names = [(name, where) for where in ("", "detox") for name in (*first, *second)]
     one = scenario_of("a", *((name, where, 10.0 * k) for k, (name, where) in enumerate(names)))
     two = scenario_of("b", *((name, where, 5.0) for name, where in names))
     titles = Titles("", "", "", {"a": "as it is", "b": "more"}, {}, 90.0, 2.0)
-    found = table((one, two), titles)
+    found = table((one, two), titles, 400.0)
     assert found is not None
-    assert found.header[2:] == (
-        "as it is: started", "as it is: gave up", "as it is: still waiting",
-        "more: started", "more: gave up", "more: still waiting",
+    assert found.header == (
+        "waits for", "days later", "policy", "started", "gave up", "still waiting"
     )  # fmt: skip
     assert found.rows == (
-        ("treatment", "90", "0", "10", "20", "5", "5", "5"),
-        ("treatment", "365", "30", "40", "50", "5", "5", "5"),
-        ("detox", "90", "60", "70", "80", "5", "5", "5"),
-        ("detox", "365", "90", "100", "110", "5", "5", "5"),
+        ("treatment", "90", "as it is", "0", "10", "20"),
+        ("treatment", "90", "more", "5", "5", "5"),
+        ("treatment", "365", "as it is", "30", "40", "50"),
+        ("treatment", "365", "more", "5", "5", "5"),
+        ("detox", "90", "as it is", "60", "70", "80"),
+        ("detox", "90", "more", "5", "5", "5"),
+        ("detox", "365", "as it is", "90", "100", "110"),
+        ("detox", "365", "more", "5", "5", "5"),
     )
-    assert table((replace(one, outcomes={}),), titles) is None
+    alone = table((one,), titles, 400.0)
+    assert alone is not None
+    assert (len(alone.header), alone.rows[0]) == (5, ("treatment", "90", "0", "10", "20"))
+    assert table((replace(one, outcomes={}),), titles, 400.0) is None
+
+
+def test_the_table_has_no_number_past_the_end_of_the_run() -> None:
+    """A list of some has a row that says so; where nobody waits there is none, if that is known."""
+    first, second = DAY_0["the deadline"], DAY_0["a year"]
+    some = scenario_of(
+        "a",
+        *((name, "detox", 20.0) for name in first),
+        *((name, "detox", np.nan) for name in second),
+        *((name, "ward", np.nan) for name in (*first, *second)),
+    )
+    titles = Titles("", "", "", {"a": "as it is"}, {}, 90.0, 2.0)
+    found, short = (table((some,), titles, days) for days in (360.0, 60.0))
+    nothing = ("no data",) * 3
+    detox = (("detox", "90", "20", "20", "20"), ("detox", "365", *nothing))
+    assert found is not None
+    assert found.rows == detox
+    assert short is not None
+    assert short.rows == (*detox, ("ward", "90", *nothing), ("ward", "365", *nothing))
 
 
 def test_the_method_names_how_many_there_were() -> None:

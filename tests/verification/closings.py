@@ -75,7 +75,7 @@ def closing() -> Answered:
     """Return twelve beds, seven of them for a fortnight in every eight weeks."""
     exact, first = equations(), FIRST_CYCLE * CYCLE
     queue, busy = exact.mean_queue[first:].mean(), exact.mean_busy[first:].mean()
-    beds = BEDS - (BEDS - LEFT_OPEN) * (OPENS - CLOSES) / CYCLE
+    beds = exact.mean_usable[first:].mean()
     left = Reads("left the list", EVERYONE, "queue", share=True)
     answers = {
         "people waiting": people_waiting(float(queue), "places"),

@@ -45,6 +45,15 @@ def area(begin: Ticks, end: Ticks, window: tuple[int, int]) -> int:
     return int((level[:-1] * np.diff(moments[order])).sum())
 
 
+def idle(begin: Ticks, end: Ticks, number: int, span: tuple[int, int]) -> int:
+    """Return the integral over a span of how many of so many places no interval has."""
+    moments = np.concatenate([begin, end, span]).clip(*span)
+    steps = np.repeat(np.array([1, -1, 0]), [len(begin), len(end), 2])
+    order = np.argsort(moments, kind="stable")
+    free = np.maximum(number - np.cumsum(steps[order]), 0)
+    return int((free[:-1] * np.diff(moments[order])).sum())
+
+
 @pytest.fixture(scope="module", params=SERVICES)
 def run_of(request: pytest.FixtureRequest) -> Run:
     """A study of one service with its records and results."""
@@ -88,9 +97,11 @@ def test_outcomes_say_what_the_records_say(
             busy = area(visits["started"][here & served], ended[here & served], window)
             steps = [*reading.places[k], (reading.horizon, 0)]
             spans = [
-                (max(0, min(after[0], window[1]) - max(at, window[0])), number)
+                ((max(at, window[0]), min(after[0], window[1])), number)
                 for (at, number), after in pairwise(steps)
+                if max(at, window[0]) < min(after[0], window[1])
             ]
             used = series(outcomes, "utilisation", "all places", name)[r] / 100
-            there = sum(span * number for span, number in spans)
-            assert used * there == pytest.approx(busy, rel=1e-12)
+            begin, end = visits["started"][here & served], ended[here & served]
+            free = sum(idle(begin, end, number, span) for span, number in spans)
+            assert used * (busy + free) == pytest.approx(busy, rel=1e-12)

@@ -39,12 +39,14 @@ class ChangingQueue:
         busy_at_end: mean number served then.
         mean_queue: mean number waiting over a period.
         mean_busy: mean number served over a period.
+        mean_usable: mean over a period of the servers, or of those busy where these are more.
     """
 
     queue_at_end: FloatArray
     busy_at_end: FloatArray
     mean_queue: FloatArray
     mean_busy: FloatArray
+    mean_usable: FloatArray
 
 
 def changing_queue(
@@ -84,7 +86,7 @@ def changing_queue(
     most = max((period.servers for period in periods), default=0)
     state = np.zeros((most + 1, most_waiting + 1))
     state[0, 0] = 1.0
-    ends, means = [], []
+    ends, means, usable = [], [], []
     for period in periods:
         state, mean = _through(
             _seated(state, period.servers), period, 1 / mean_service_time, 1 / mean_patience_time
@@ -93,12 +95,14 @@ def changing_queue(
             raise ValueError(f"most_waiting is {most_waiting}; longer lists are not rare enough")
         ends.append(_two_means(state))
         means.append(_two_means(mean))
+        usable.append(float(mean.sum(axis=1) @ np.maximum(np.arange(most + 1), period.servers)))
     at_end, over = np.reshape(ends, (-1, 2)), np.reshape(means, (-1, 2))
     return ChangingQueue(
         queue_at_end=at_end[:, 0],
         busy_at_end=at_end[:, 1],
         mean_queue=over[:, 0],
         mean_busy=over[:, 1],
+        mean_usable=np.array(usable),
     )
 
 

@@ -88,9 +88,9 @@ def _on_visits(records: Records, price: Price, which: NDArray[np.intp]) -> Float
     inside = np.where(began, np.maximum(until - np.maximum(visits["started"], warm_up), 0), 0)
     waited_until = np.where(began, visits["started"], until)
     waited = np.maximum(waited_until - np.maximum(visits["queued"], warm_up), 0)
-    new = served & (visits["started"] >= warm_up) & ~records.was_there[which]
     per_day = served * price.per_day + price.bought_per_day
     days, waiting = inside / TICKS_PER_DAY, waited / TICKS_PER_DAY
+    new = records.began[which]
     return np.asarray(new * price.per_visit + days * per_day + waiting * price.per_day_waiting)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simcare.analysis.estimates import mean_intervals
+from simcare.analysis.follow_up import FEWEST, in_sight, room
 from simcare.analysis.outcomes import next_time
-from simcare.analysis.records import Records, Ticks, first_of
+from simcare.analysis.records import Records, first_of
 from simcare.analysis.survival import cumulative_incidence
 from simcare.kernels.tables import (
     COMPLETED,
@@ -28,7 +29,8 @@ from simcare.kernels.tables import (
 Days = NDArray[np.float64]
 ASKING_DAYS, LIST_DAYS, DISCHARGE_DAYS = 365, 365, 730
 STEP = 5
-FEWEST = 0.1  # of a curve's people: below this it stops
+# The days that stand for 3, 6, 9, … months since discharge; the outcomes are read at 91 and 365.
+MONTHS_AFTER_DISCHARGE = tuple(float(365 * month // 12) for month in range(3, 25, 3))
 ASKING, JOINING, DISCHARGE = "first asking", "joining the list", "discharge"
 STARTED, IN_A_BED, GAVE_UP, DEAD = "started treatment", "in a bed", "gave up", "died"
 NOT_OFFERED, STOPPED, STILL_WAITING = "not offered treatment", "stopped otherwise", "still waiting"
@@ -93,9 +95,12 @@ def unknown(key: Key) -> Band:
     return Band(key, np.zeros(1), nan, nan, nan, nan, nan, nan, 0)
 
 
-def grid(days: int, step: int = STEP) -> Days:
-    """Return the days 0, step, … up to and including ``days``."""
-    return np.unique(np.append(np.arange(0.0, days, step), float(days)))
+def grid(days: int, step: int = STEP, said: Iterable[float] = ()) -> Days:
+    """Return the days 0, step, … up to and including ``days``, and those in ``said``.
+
+    What is told of a day is read off a curve at that day: it has to be among them.
+    """
+    return np.unique([*np.arange(0.0, days, step), float(days), *said])
 
 
 def after_asking(records: Records, days: ArrayLike) -> States:
@@ -122,7 +127,7 @@ def after_asking(records: Records, days: ArrayLike) -> States:
         grid_days,
         values,
         _at_risk(time, cause, grid_days),
-        _in_sight(asked, records.reading.horizon, grid_days),
+        in_sight(room(asked, records.reading.horizon), grid_days),
     )
 
 
@@ -151,7 +156,7 @@ def on_the_list(records: Records, capacity: str, days: ArrayLike) -> States:
         grid_days,
         values,
         _at_risk(time, cause, grid_days),
-        _in_sight(joined, reading.horizon, grid_days),
+        in_sight(room(joined, reading.horizon), grid_days),
     )
 
 
@@ -180,10 +185,17 @@ def after_discharge(records: Records, days: ArrayLike) -> States:
 
 
 def curves(records: Records, step: int = STEP) -> list[States]:
-    """Return every group of curves of one replication, in a fixed order."""
-    lists = [on_the_list(records, c, grid(LIST_DAYS, step)) for c in records.reading.capacities]
-    asked = after_asking(records, grid(ASKING_DAYS, step))
-    return [asked, *lists, after_discharge(records, grid(DISCHARGE_DAYS, step))]
+    """Return every group of curves of one replication, in a fixed order.
+
+    The deadline is among the days of those since asking and since joining a list.
+    """
+    reading = records.reading
+    deadline = (reading.deadline_days,)
+    on_list = grid(LIST_DAYS, step, deadline)
+    lists = [on_the_list(records, capacity, on_list) for capacity in reading.capacities]
+    asked = after_asking(records, grid(ASKING_DAYS, step, deadline))
+    discharged = grid(DISCHARGE_DAYS, step, MONTHS_AFTER_DISCHARGE)
+    return [asked, *lists, after_discharge(records, discharged)]
 
 
 def waiting_key(capacity: str) -> Key:
@@ -278,10 +290,3 @@ def _at_risk(time: Days, cause: NDArray[np.int64], days: Days) -> Days:
     ended = np.searchsorted(np.sort(time[cause > 0]), days, side="right")
     lost = np.searchsorted(np.sort(time[cause == 0]), days, side="left")
     return (len(time) - ended - lost).astype(np.float64)
-
-
-def _in_sight(start: Ticks, horizon: int, days: Days) -> Days:
-    """Return the share whose days, ended or not, would all lie before the horizon."""
-    room = np.sort((horizon - start) / TICKS_PER_DAY)
-    beyond = len(room) - np.searchsorted(room, days, side="left")
-    return np.asarray(beyond / max(len(room), 1), np.float64)

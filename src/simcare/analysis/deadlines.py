@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.curves import Key
+from simcare.analysis.follow_up import FEWEST
 from simcare.analysis.outcomes import (
     DAYS,
     FEWER,
@@ -108,7 +109,8 @@ def measure_deadlines(records: Records) -> tuple[Measured, Lateness]:
     """Return the outcomes of the deadlines of one replication, and who is late when.
 
     The outcomes are over those that began after the warm-up, each in its episode, and not with a
-    visit of day 0; nan where there are none. There is nothing where a service has no deadlines.
+    visit of day 0; nan where there are none. Of breaches nothing is told where too few come
+    due before the run ends. There is nothing where a service has no deadlines.
     """
     reading = records.reading
     measured: Measured = {}
@@ -151,10 +153,12 @@ def _outcomes(
     )
     began = int(counted.sum())
     all_ = "all for whom it began"
-    share = _of_100(breached, met + breached)
+    in_sight = not began or (found.due < found.horizon)[counted].mean() >= FEWEST
+    share = _of_100(breached, met + breached) if in_sight else float("nan")
     yield Outcome(f"{BREACHED}{name}", DECIDED, "", OF_100, FEWER), share
     yield Outcome(f"deadline began: {name}", all_, "", A_YEAR, NEITHER), began / years
-    yield Outcome(f"{BREACHES}{name}", all_, "", A_YEAR, FEWER), breached / years
+    rate = breached / years if in_sight else float("nan")
+    yield Outcome(f"{BREACHES}{name}", all_, "", A_YEAR, FEWER), rate
     yield Outcome(f"deadline lapsed: {name}", all_, "", OF_100, NEITHER), _of_100(lapsed, began)
     open_ = began - met - breached - lapsed
     yield Outcome(f"deadline open: {name}", all_, "", OF_100, NEITHER), _of_100(open_, began)

@@ -67,6 +67,7 @@ class Verdict(StrEnum):
     TOO_SMALL = "too_small_to_matter"
     UNSEEN = "cannot_see_a_difference"
     SMALL = "small"
+    PERHAPS = "different_perhaps_too_small_to_matter"
     DIFFERENT = "different"
     UNKNOWN = "unknown"
 
@@ -200,8 +201,12 @@ def verdict(
     - holds 0, lies inside +-delta: `TOO_SMALL`;
     - holds 0, reaches beyond delta: `UNSEEN`;
     - clear of 0, lies inside +-delta: `SMALL`;
-    - clear of 0, reaches beyond delta: `DIFFERENT`;
+    - clear of 0, partly inside +-delta and partly beyond: `PERHAPS`;
+    - clear of 0, wholly beyond +-delta: `DIFFERENT`;
     - no interval (nan): `UNKNOWN`.
+
+    A wider interval around the same middle never says more: the two that claim to know whether the
+    difference matters, `SMALL` and `DIFFERENT`, need all of it on one side of delta.
 
     Args:
         difference: anything with the ends `lower` and `upper` of an interval.
@@ -225,7 +230,10 @@ def verdict(
     inside = -delta <= lower and upper <= delta
     if lower <= 0 <= upper:
         return Verdict.TOO_SMALL if inside else Verdict.UNSEEN
-    return Verdict.SMALL if inside else Verdict.DIFFERENT
+    if inside:
+        return Verdict.SMALL
+    beyond = lower > delta or upper < -delta
+    return Verdict.DIFFERENT if beyond else Verdict.PERHAPS
 
 
 def round_to_range(value: float, half_width: float) -> str:

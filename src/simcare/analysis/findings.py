@@ -56,8 +56,8 @@ class About:
     are under the first policy that has it; ``places`` each policy to how many it has of each;
     ``stages`` each to the capacity it asks for, or ""; ``marks`` each milestone to its stages, both
     under any policy; ``sources`` each part of the config, and what policies and cases make of it,
-    to where its numbers are from. All but the sources are those of the first case. In a sweep a
-    policy is one combination of the swept values.
+    to where its numbers are from, an empty text where nobody has said. All but the sources are
+    those of the first case. In a sweep a policy is one combination of the swept values.
     """
 
     name: str

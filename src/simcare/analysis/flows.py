@@ -5,6 +5,7 @@ What enters a step leaves it again, to another step or to an end; being still th
 is an end too. Who asks again after an end is counted as a flow from that end to ``COMES_BACK``.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -102,6 +103,25 @@ def gather(replications: Sequence[Flows]) -> list[FlowRow]:
         e = mean_interval([flows.get((source, target), 0.0) for flows in known])
         result.append(FlowRow(source, target, e.mean, e.lower, e.upper, e.n))
     return result
+
+
+def from_one_step(rows: Sequence[FlowRow], first: str) -> tuple[FlowRow, ...]:
+    """Return flows in which all who asked come to the first step, and go on from there.
+
+    Ways in may begin further on, at first help or treatment itself: who comes so has asked too, and
+    leaves the first step at once. Flows that are put together have no interval.
+    """
+    if not rows:
+        return ()
+    onward: dict[str, float] = {}
+    for row in rows:
+        if row.source in (ENTRY, first) and row.target != first:
+            onward[row.target] = onward.get(row.target, 0.0) + row.mean
+    asked = sum(row.mean for row in rows if row.source == ENTRY)
+    n = max(row.n for row in rows)
+    put = [(ENTRY, first, asked), *((first, target, mean) for target, mean in onward.items())]
+    others = (row for row in rows if row.source not in (ENTRY, first))
+    return (*(FlowRow(*flow, math.nan, math.nan, n) for flow in put), *others)
 
 
 def _is_loss(fate: NDArray[np.uint16]) -> NDArray[np.bool_]:

@@ -7,12 +7,13 @@ censored they are Kaplan-Meier. Means of waits of those served are named so.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.estimates import percentile_of
+from simcare.analysis.follow_up import is_followed, longest, room
+from simcare.analysis.place_days import overlap, usable_days
 from simcare.analysis.records import (
     NOT_YET,
     Mask,
@@ -39,6 +40,7 @@ Days = NDArray[np.float64]
 YEAR = 365.0
 FIRST_DAYS = 180.0
 RELAPSE_DAYS = (91.0, 182.0, 365.0)
+HARDLY_ANYBODY = 0.01  # of those admitted: with fewer still there it is known how stays end
 OF_100, DAYS, POINTS, PEOPLE, VISITS = "of 100", "days", "points of 100", "people", "visits a year"
 PLACES = "places"
 MORE, FEWER, NEITHER = 1, -1, 0
@@ -93,15 +95,21 @@ def _mean(values: Days) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
+def _by(curve: Curve, day: float, room_days: Days) -> float:
+    """Return of 100 how many have ended by a day; nan where too few are followed for so long."""
+    return _percent(float(curve.at(day))) if is_followed(room_days, day) else float("nan")
+
+
 def _start_or_stop(records: Records) -> Iterator[tuple[Outcome, float]]:
     """What becomes of those who ask: treated, given up, died or turned down before, or waiting."""
     days, cause = records.course
     curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
     asked = "all who asked"
     deadline = records.reading.deadline_days
+    followed = room(records.asked[records.followed], records.reading.horizon)
 
     def at(cause: int, day: float) -> float:
-        return _percent(float(curves[cause].at(day)))
+        return _by(curves[cause], day, followed)
 
     yield Outcome("started treatment by the deadline", asked, better=MORE), at(1, deadline)
     yield Outcome("started treatment within a year", asked, better=MORE), at(1, YEAR)
@@ -112,17 +120,24 @@ def _start_or_stop(records: Records) -> Iterator[tuple[Outcome, float]]:
     yield Outcome("still waiting after a year", asked, better=FEWER), still
     waiting = kaplan_meier(days, cause > 0)
     name = f"days waited of the first {FIRST_DAYS:g}"
-    mean = float(waiting.restricted_mean(FIRST_DAYS)) if len(days) else float("nan")
+    known = is_followed(followed, FIRST_DAYS)
+    mean = float(waiting.restricted_mean(FIRST_DAYS)) if known else float("nan")
     yield Outcome(name, "all who asked", unit=DAYS, better=FEWER), mean
 
 
-def _waits(name: str, over: str, days: Days, deadline: float) -> Iterator[tuple[Outcome, float]]:
-    """Mean, quartiles, 90th percentile and share within the deadline of some waits."""
+def _waits(
+    name: str, over: str, days: Days, room_days: Days, deadline: float
+) -> Iterator[tuple[Outcome, float]]:
+    """Mean, quartiles, 90th percentile and share within the deadline of some waits.
+
+    The share is nan where too few are followed for longer than the deadline (``room_days``).
+    """
     yield Outcome(f"{name}: mean wait", over, unit=DAYS, better=FEWER), _mean(days)
     for q, word in QUANTILES:
         value = percentile_of(days, q) if len(days) else float("nan")
         yield Outcome(f"{name}: {word}", over, unit=DAYS, better=FEWER), value
-    within = _percent(_mean((days <= deadline).astype(float)))
+    known = is_followed(room_days, deadline)
+    within = _percent(_mean((days <= deadline).astype(float))) if known else float("nan")
     yield Outcome(f"{name}: wait at most the deadline", over, better=MORE), within
 
 
@@ -141,7 +156,8 @@ def _clocks(records: Records) -> Iterator[tuple[Outcome, float]]:
         ("from asking to the bed", "those who got one", asked, bed),
     ):
         which = records.followed & (start != NOT_YET) & (end != NOT_YET) & (end >= start)
-        yield from _waits(name, over, _days((end - start)[which]), reading.deadline_days)
+        followed = room(start[which], reading.horizon)
+        yield from _waits(name, over, _days((end - start)[which]), followed, reading.deadline_days)
 
 
 def _first_row(records: Records, stages: tuple[int, ...]) -> NDArray[np.intp]:
@@ -166,17 +182,24 @@ def _state_at_start(records: Records) -> Iterator[tuple[Outcome, float]]:
 
 
 def _stay(records: Records) -> Iterator[tuple[Outcome, float]]:
-    """How treatment that leads to discharge ends: completed or dropped out."""
+    """How treatment that leads to discharge ends: completed or dropped out.
+
+    Told where people are followed for a year, or until hardly anybody is still in treatment.
+    """
     visits, reading = records.columns, records.reading
-    which = records.at(reading.discharge) & records.served
-    which &= (visits["started"] >= reading.warm_up) & ~records.was_there
+    which = records.at(reading.discharge) & records.began
     ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)[which]
     fate = visits["fate"][which]
     cause = np.select([fate == COMPLETED, fate == DROPPED_OUT, fate == DIED], [1, 2, 3], 0)
-    curves = cumulative_incidence(_days(ended - visits["started"][which]), cause, (1, 2, 3))
+    begun = visits["started"][which]
+    curves = cumulative_incidence(_days(ended - begun), cause, (1, 2, 3))
+    followed = room(begun, reading.horizon)
+    until = min(longest(followed), YEAR)
+    stays = 1.0 - sum(float(curves[code].at(until)) for code in (1, 2, 3))
+    known = until == YEAR or stays < HARDLY_ANYBODY
     over = "all admitted"
     for name, code, better in (("completed", 1, MORE), ("dropped out of", 2, FEWER)):
-        share = _percent(float(curves[code].at(YEAR)))
+        share = _percent(float(curves[code].at(YEAR))) if known else float("nan")
         yield Outcome(f"{name} treatment", over, better=better), share
 
 
@@ -203,59 +226,29 @@ def _after_discharge(records: Records) -> Iterator[tuple[Outcome, float]]:
     ended = visits["ended"].astype(np.int64)
     relapse = next_time(records, rows, visits["fate"] == RELAPSED, ended)
     death = next_time(records, rows, visits["fate"] == DIED, ended)
-    curves = _incidence(left, reading.horizon, relapse, death)
+    followed = room(left, reading.horizon)
+    curve = _incidence(left, reading.horizon, relapse, death)
     for day in RELAPSE_DAYS:
-        share = _percent(float(curves[1].at(day)))
+        share = _by(curve, day, followed)
         name = f"relapsed within {day:g} days of discharge"
         yield Outcome(name, "all discharged", better=FEWER), share
     finished = visits["fate"][rows] == COMPLETED
     kept = _incidence(left[finished], reading.horizon, relapse[finished], death[finished])
-    share = _percent(float(kept[1].at(YEAR)))
+    share = _by(kept, YEAR, followed[finished])
     name = f"relapsed within {YEAR:g} days of completing"
     yield Outcome(name, "those who completed", better=FEWER), share
     new = np.zeros(len(records.visits), bool)
     new[1:] = np.diff(visits["episode"].astype(int)) != 0
     new[records.first] = False
     back = next_time(records, rows, new, visits["queued"].astype(np.int64))
-    share = _percent(float(_incidence(left, reading.horizon, back, death)[1].at(YEAR)))
+    share = _by(_incidence(left, reading.horizon, back, death), YEAR, followed)
     yield Outcome("came back within a year of discharge", "all discharged"), share
 
 
-def _incidence(start: Ticks, horizon: int, *ends: Ticks) -> dict[int, Curve]:
-    days, cause = first_since(start, horizon, *ends)
-    return cumulative_incidence(days, cause, tuple(range(1, len(ends) + 1)))
-
-
-def _overlap(begin: Ticks, end: Ticks, reading: Reading) -> float:
-    """Return the days that intervals spend within the window, together."""
-    inside = np.minimum(end, reading.horizon) - np.maximum(begin, reading.warm_up)
-    return float(np.maximum(inside, 0).sum() / TICKS_PER_DAY)
-
-
-def _capacity_days(steps: Steps, reading: Reading) -> float:
-    """Return place-days on offer within the window."""
-    total = 0.0
-    moments = [*steps, (reading.horizon, 0)]
-    for (begin, number), (end, _) in pairwise(moments):
-        inside = min(end, reading.horizon) - max(begin, reading.warm_up)
-        total += number * max(inside, 0) / TICKS_PER_DAY
-    return total
-
-
-def usable_days(steps: Steps, started: Ticks, ended: Ticks, reading: Reading) -> float:
-    """Return the place-days within the window on which a capacity could be used.
-
-    ``started`` and ``ended`` are of all visits to it. Nobody is sent away when places close, so
-    that more may be busy than there are: at each moment the greater of the two counts.
-    """
-    moments = np.concatenate([started, ended, [tick for tick, _ in steps]]).astype(np.int64)
-    busy = np.repeat([1, -1, 0], [len(started), len(ended), len(steps)])
-    there = np.zeros(len(moments), np.int64)
-    there[len(moments) - len(steps) :] = np.diff([number for _, number in steps], prepend=0)
-    order = np.argsort(moments, kind="stable")
-    usable = np.maximum(np.cumsum(busy[order]), np.cumsum(there[order]))
-    edges = np.clip(np.append(moments[order], reading.horizon), reading.warm_up, reading.horizon)
-    return float((usable * np.diff(edges)).sum() / TICKS_PER_DAY)
+def _incidence(start: Ticks, horizon: int, end: Ticks, death: Ticks) -> Curve:
+    """Return who has come to an end, by days from a start; dying competes."""
+    days, cause = first_since(start, horizon, end, death)
+    return cumulative_incidence(days, cause, (1, 2))[1]
 
 
 def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]:
@@ -275,9 +268,9 @@ def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]
 def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
     """Utilisation and mean number waiting of each capacity, over the window; also by category.
 
-    A place that is lost to an offer that was missed is busy meanwhile. What is open by a calendar
-    could be used by those who are still there after closing, too. Where a stage keeps its
-    place until the next has one, also how many are kept so.
+    A place that is lost to an offer that was missed is busy meanwhile. Utilisation is of all places
+    that there were, and of those that were gone or closed but still in use: it is never above 100.
+    Where a stage keeps its place until the next has one, also how many are kept so.
     """
     visits, reading = records.columns, records.reading
     window = (reading.horizon - reading.warm_up) / TICKS_PER_DAY
@@ -290,19 +283,15 @@ def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
         taking, joining = records.asking(k) & given, records.joining(k)
         for category, mine, places in _split(records, k):
             taken, listed, where = mine & taking, mine & joining, part_name(name, category)
-            offered = (
-                usable_days(places, visits["started"][taken], ended[taken], reading)
-                if k in reading.timed
-                else _capacity_days(places, reading)
-            )
-            busy = _overlap(visits["started"][taken], ended[taken], reading)
-            used = busy / offered if offered else float("nan")
+            begin, end = visits["started"][taken], ended[taken]
+            usable = usable_days(places, begin, end, reading)
+            used = overlap(begin, end, reading) / usable if usable else float("nan")
             yield Outcome("utilisation", "all places", where), _percent(used)
-            queue = _overlap(visits["queued"][listed], stopped[listed], reading) / window
+            queue = overlap(visits["queued"][listed], stopped[listed], reading) / window
             yield Outcome("people waiting", "mean over time", where, PEOPLE, FEWER), queue
             if k in holds:
                 kept = taken & holding
-                held = _overlap(records.held_from[kept], ended[kept], reading) / window
+                held = overlap(records.held_from[kept], ended[kept], reading) / window
                 held_name = "held by people who wait for the next place"
                 yield Outcome(held_name, "mean over time", where, PLACES, FEWER), held
 
@@ -310,18 +299,20 @@ def _capacities(records: Records) -> Iterator[tuple[Outcome, float]]:
 def _stages(records: Records) -> Iterator[tuple[Outcome, float]]:
     """Visits to each stage; its list if it asks for a capacity, also by category if that is split.
 
-    Over those who joined after the warm-up.
+    Visits begun are those of the time measured; lists are over those who joined after the warm-up.
     """
     visits, reading = records.columns, records.reading
     window_years = (reading.horizon - reading.warm_up) / TICKS_PER_DAY / YEAR
     for s, name in enumerate(reading.stages):
-        here = records.joined & (visits["stage"] == s)
-        yield Outcome("visits begun", "all visits", name, VISITS), here.sum() / window_years
+        at_stage = visits["stage"] == s
+        begun = int((records.began & at_stage).sum())
+        yield Outcome("visits begun", "all visits", name, VISITS), begun / window_years
         asked = reading.capacities_of[s]
         if not asked:
             continue
         divided = {part.capacity for part in reading.parts}
         capacity = next((c for c in asked if c in divided), asked[0])
+        here = records.joined & at_stage
         for category, mine, _ in _split(records, capacity):
             yield from _list(records, here & mine, part_name(name, category))
             yield from _not_served(records, s, here & mine, part_name(name, category))
@@ -337,7 +328,8 @@ def _list(records: Records, here: Mask, where: str) -> Iterator[tuple[Outcome, f
     left = _percent(_mean((visits["fate"][here] == LEFT).astype(float)))
     yield Outcome("left the list", everyone, where, better=FEWER), left
     deadline = records.reading.deadline_days
-    for outcome, value in _waits("", "those served", waits[served], deadline):
+    followed = room(visits["queued"][here][served], records.reading.horizon)
+    for outcome, value in _waits("", "those served", waits[served], followed, deadline):
         title = outcome.name.removeprefix(": ")
         yield Outcome(title, outcome.over, where, outcome.unit, outcome.better), value
 
@@ -355,7 +347,7 @@ def _of_day_0(records: Records) -> Iterator[tuple[Outcome, float]]:
     ends = (records.treated, records.gave_up, records.died, records.turned_down, records.over)
     start = np.zeros(int(which.sum()), np.int64)
     days, cause = first_since(start, reading.horizon, *(end[which] for end in ends))
-    yield from _day_0_ends("", days, cause, reading.deadline_days)
+    yield from _day_0_ends(reading, "", days, cause)
     visits = records.columns
     until = np.where(visits["ended"] >= 0, visits["ended"], NOT_YET)
     served = np.where(visits["started"] >= 0, visits["started"], NOT_YET)
@@ -365,20 +357,24 @@ def _of_day_0(records: Records) -> Iterator[tuple[Outcome, float]]:
         rows = np.flatnonzero(records.has_waited & (visits["stage"] == s))
         start = np.zeros(len(rows), np.int64)
         days, cause = first_since(start, reading.horizon, served[rows], gave_up[rows], left[rows])
-        yield from _day_0_ends(reading.stages[s], days, cause, reading.deadline_days)
+        yield from _day_0_ends(reading, reading.stages[s], days, cause)
 
 
 def _day_0_ends(
-    where: str, days: Days, cause: NDArray[np.int64], deadline: float
+    reading: Reading, where: str, days: Days, cause: NDArray[np.int64]
 ) -> Iterator[tuple[Outcome, float]]:
     """How many have started (1), given up (2) and still wait, by the deadline and a year on.
 
-    There may be other ends (3, 4, 5). Of nobody it is nan.
+    There may be other ends (3, 4, 5). Of nobody it is nan, and so it is past the end of the run.
     """
     curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
-    over = "those who waited on day 0"
-    for day, (started, gave_up, waiting) in zip((deadline, YEAR), DAY_0.values(), strict=True):
-        at = [_percent(float(curves[c].at(day))) if len(days) else np.nan for c in (1, 2, 3, 4, 5)]
+    over, followed = (
+        "those who waited on day 0",
+        room(np.zeros(len(days), np.int64), reading.horizon),
+    )
+    for day, ends in zip((reading.deadline_days, YEAR), DAY_0.values(), strict=True):
+        started, gave_up, waiting = ends
+        at = [_by(curves[c], day, followed) for c in (1, 2, 3, 4, 5)]
         yield Outcome(started, over, where, better=MORE), at[0]
         yield Outcome(gave_up, over, where, better=FEWER), at[1]
         yield Outcome(waiting, over, where, better=FEWER), 100.0 - sum(at)
@@ -412,5 +408,8 @@ _GROUPS: tuple[Callable[[Records], Iterator[tuple[Outcome, float]]], ...] = (
 
 
 def measure(records: Records) -> Measured:
-    """Return every outcome of one replication, in a fixed order; nan where nobody qualifies."""
+    """Return every outcome of one replication, in a fixed order.
+
+    It is nan where nobody qualifies, or where too few are followed for as long as it tells of.
+    """
     return {outcome: value for group in _GROUPS for outcome, value in group(records)}

@@ -74,8 +74,7 @@ class Reading:
     are the ticks at which the whole days of that time end, and its whole calendar months begin and
     end. ``prices`` are none where nothing costs anything, ``fares`` where wellbeing is not told. At
     the stages ``may_miss`` offers may be missed, from the lists of those of ``may_move`` people may
-    be moved. The people of the streams ``uncounted`` are not followed; the capacities ``timed`` are
-    open by a calendar.
+    be moved. The people of the streams ``uncounted`` are not followed.
     The first clients are those of day 0: ``there`` are somewhere then, and ``waiting`` after them
     wait, for stages ``begun`` (None where a run begins with nobody). They had asked before, so they
     are not followed with the others.
@@ -106,7 +105,6 @@ class Reading:
     may_move: tuple[int, ...] = ()
     ways: tuple[Way, ...] = ()
     uncounted: tuple[int, ...] = ()
-    timed: tuple[int, ...] = ()
     fares: Fares | None = None
     begun: tuple[int, ...] | None = None
     there: int = 0
@@ -314,6 +312,12 @@ class Records:
         visits = self.columns
         served: Mask = (visits["started"] >= 0) & (visits["fate"] != MISSED)
         return served
+
+    @cached_property
+    def began(self) -> Mask:
+        """Which visits began in the time measured, whenever they were asked for."""
+        started = self.columns["started"]
+        return np.asarray(self.served & (started >= self.reading.warm_up) & ~self.was_there)
 
     @cached_property
     def gone_on(self) -> Ticks:

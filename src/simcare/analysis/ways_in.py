@@ -1,7 +1,8 @@
 """The ways in compared: who comes by which, how long they wait, and what becomes of them.
 
 A way in is an arrival stream and the stage at which its people ask first. Over those who first
-asked after the warm-up.
+asked after the warm-up. The people of streams that are not counted are none of all who asked: their
+ways in have no share of these.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.estimates import percentile_of
+from simcare.analysis.follow_up import is_followed, room
 from simcare.analysis.groups import BY_WAY_IN, Entry
 from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, YEAR
 from simcare.analysis.records import NOT_YET, Mask, Records, Ticks
@@ -35,18 +37,24 @@ def way_of(records: Records) -> NDArray[np.int64]:
 
 
 def measure_ways_in(records: Records) -> dict[Entry, float]:
-    """Return what one replication says of each way in; nan where nobody came by it."""
+    """Return what one replication says of each way in.
+
+    It is nan where nobody came by it, or too few are followed for a year.
+    """
     reading = records.reading
     if not reading.ways:
         return {}
     way = way_of(records)
     days, cause = records.course_of(records.came)
     came = way[records.came]
+    room_days = room(records.asked[records.came], reading.horizon)
+    asked = int(records.followed.sum())
     helped, treated = records.first_start(reading.first_help), records.treated
     numbers: dict[Entry, float] = {}
     for k, one in enumerate(reading.ways):
         here = records.came & (way == k)
-        numbers |= dict(_people(one.name, int(here.sum()), int(records.came.sum())))
+        counted = one.stream not in reading.uncounted
+        numbers |= dict(_people(one.name, int(here.sum()), asked if counted else 0))
         for what, over, until in (
             (TO_HELP, "those who got it", helped),
             (TO_TREATMENT, "those who started", treated),
@@ -54,13 +62,15 @@ def measure_ways_in(records: Records) -> dict[Entry, float]:
             numbers |= dict(_waits(one.name, what, over, records, until, here))
         mine = came == k
         curves = cumulative_incidence(days[mine], cause[mine], (1, 2, 3, 4, 5))
+        known = is_followed(room_days[mine], YEAR)
         for measure, end in ((STARTED, 1), (GAVE_UP, 2)):
             entry = Entry(BY_WAY_IN, one.name, measure, CAME, OF_100)
-            numbers[entry] = 100.0 * float(curves[end].at(YEAR))
+            numbers[entry] = 100.0 * float(curves[end].at(YEAR)) if known else float("nan")
     return numbers
 
 
 def _people(name: str, here: int, everybody: int) -> Iterator[tuple[Entry, float]]:
+    """Yield how many came by a way in, and their share of all who asked; nan of nobody."""
     yield Entry(BY_WAY_IN, name, ASKED, CAME, PEOPLE), float(here)
     share = 100.0 * here / everybody if everybody else float("nan")
     yield Entry(BY_WAY_IN, name, SHARE, "all who asked", OF_100), share

@@ -12,21 +12,25 @@ from simcare.config.files import read_yaml
 from simcare.store import CONFIG, Folder, StoreError, code_hash, finished_folder, held
 from simcare.study import OTHER, Outcomes, Study, prove
 
+SAYS_AS_MUCH = "it tells of an audit of as many repetitions, or more, already"
+READ_ONLY = "its folder cannot be written to"
+LACKING = "not all jobs of the sweep could be audited"
+
 
 @dataclass(frozen=True)
 class Audited:
     """A finished run or sweep that was audited: where, what it found, and what the audit found.
 
-    ``other_version`` says whether another version of the code has made it, ``written`` whether its
-    provenance and report now tell of this audit. Of a sweep, ``jobs`` are those that were audited
-    and ``lacking`` says of each other one why it was not.
+    ``other_version`` says whether another version of the code has made it, ``kept_because`` why its
+    provenance and report do not tell of this audit now, None if they do. Of a sweep, ``jobs`` are
+    those that were audited and ``lacking`` says of each other one why it was not.
     """
 
     path: Path
     findings: Findings
     proof: Proof
     other_version: bool
-    written: bool
+    kept_because: str | None
     jobs: tuple["Audited", ...] = ()
     lacking: tuple[str, ...] = ()
 
@@ -76,8 +80,8 @@ def audit_sweep(path: Path, asked: Asked, workers: int, progress: Progress) -> A
     jobs = tuple(audit_run(job, asked, workers, progress) for job in runs)
     proof = joined({job.path.name: job.proof for job in jobs})
     other = any(job.other_version for job in jobs)
-    written = not lacking and tell(folder, proof)
-    return Audited(path, findings, proof, other, written, jobs, lacking)
+    kept_because = LACKING if lacking else tell(folder, proof)
+    return Audited(path, findings, proof, other, kept_because, jobs, lacking)
 
 
 def _jobs_of(path: Path) -> tuple[list[Path], tuple[str, ...]]:
@@ -98,18 +102,20 @@ def _jobs_of(path: Path) -> tuple[list[Path], tuple[str, ...]]:
     return runs, tuple(lacking)
 
 
-def tell(folder: Folder, proof: Proof) -> bool:
-    """Let a finished folder tell of an audit, in its provenance and its report; return if it does.
+def tell(folder: Folder, proof: Proof) -> str | None:
+    """Let a finished folder tell of an audit, in its provenance and its report.
 
-    It does not if it tells of one that says as much, or is read only.
+    Returns why it does not, in words, None if it does: it tells of one that says as much, or is
+    read only.
     """
     if not proof.says_more_than(proof_from(folder.origin)):
-        return False
+        return SAYS_AS_MUCH
     with held(folder) as mine:
-        if mine:
-            folder.note(AUDIT, as_data(proof))
-            report_on(folder)
-        return mine
+        if not mine:
+            return READ_ONLY
+        folder.note(AUDIT, as_data(proof))
+        report_on(folder)
+        return None
 
 
 def _job_in(folder: Folder) -> Job:

@@ -24,6 +24,7 @@ from simcare.config.messages import ConfigError, Fault, faults_of, line
 from simcare.config.misfits import misfits
 from simcare.config.patch import Case, Patch, Policy
 from simcare.config.settings import Settings
+from simcare.config.sources import sources_of
 from simcare.config.today import Listed, Start, read
 from simcare.engines.addresses import words
 from simcare.model.beginning import HERE_AT_THE_START, NOBODY, Beginning
@@ -225,9 +226,12 @@ class _Builder:
         return earlier(self.base[case], self.after_days) if self.after_days else None
 
     def said(self, every: Sequence[tuple[str, str]]) -> list[str]:
-        """Return all problems, each once, those of patched configs with the patch they are of."""
+        """Return all problems, each once, those of patched configs with the patch they are of.
+
+        Those of a list of people come last, in the order of its lines.
+        """
         found = [f"{_whose(at, every)}: {text}" for text, at in self.found.items()]
-        for fault, at in self.misfits.items():
+        for fault, at in sorted(self.misfits.items(), key=lambda one: one[0].line):
             whose = "" if at == list(every) else f"{_whose(at, every)}: "
             found.append(f"{whose}{self.made.told(fault)}")
         return [*self.problems, *found]
@@ -354,14 +358,15 @@ def _job(
     if scenario is not None and settings is not None:
         wrong += _misfits(scenario, settings, listed)
     problems = [*problems, *(made.told(fault) for fault in (*faults, *wrong)), *more]
-    problems += map(made.told, unlisted)
     compared, cases = _compared(config), _cases(config)
     known = {str(fault) for fault in wrong}
     after_days = (settings.start.after_days or 0) if settings and settings.start else 0
     builder = _Builder(made, settings, cases, policies, known, listed, after_days)
     every = [(case, names) for case in cases for names in compared]
+    scenes_named = [(case, _label(names)) for case, names in every]
+    builder.misfits = {fault: list(scenes_named) for fault in unlisted}
     scenarios = [builder.scenario(case, names) for case, names in every]
-    problems += builder.said([(case, _label(names)) for case, names in every])
+    problems += builder.said(scenes_named)
     if problems or settings is None:
         raise ConfigError(problems)
     scenes = tuple(
@@ -380,7 +385,7 @@ def _job(
     title = made.experiment or _label(compared[0])
     question = settings.study.question if settings.study else ""
     note = settings.study.note if settings.study else ""
-    names = (_notes(cases), _titles(policies), _sources(cases, policies))
+    names = (_notes(cases), _titles(policies), sources_of(config, cases, policies))
     return Job(
         study=Study(title, question, note, plan, scenes, *names),
         resolved=resolved,
@@ -413,12 +418,3 @@ def _titles(policies: Mapping[str, Policy]) -> dict[str, str]:
 
 def _notes(cases: Mapping[str, Case]) -> dict[str, CaseNote]:
     return {n: CaseNote(c.title, c.assumption, c.level) for n, c in cases.items()}
-
-
-def _sources(cases: Mapping[str, Case], policies: Mapping[str, Policy]) -> dict[str, str]:
-    """Return where the numbers of cases and policies are from, by path and by who has them."""
-    patches: list[tuple[str, Patch]] = [(f"the policy {n}", p) for n, p in policies.items()]
-    patches += [(f"the case {n}", c) for n, c in cases.items()]
-    return {
-        f"{path} ({who})": text for who, patch in patches for path, text in patch.sources.items()
-    }

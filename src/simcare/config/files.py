@@ -10,11 +10,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import yaml
 
-from simcare.config.messages import ConfigError, line, printable, shown
+from simcare.config.messages import ConfigError, line, printable, shown, with_point
 from simcare.model.values import choice_text, near_names, on_one_line
 
 LARGEST_BYTES = 200_000
@@ -37,7 +37,17 @@ _MISREAD = "YAML would read it as {:g}: write the number itself, or a text in qu
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 NO_WORDS = ("inf", "nan", "null", "true", "false", "yes", "no", "on", "off")
 MOST_LISTED, MOST_NEAR = 8, 3
+COMMA_TAG = "!decimal-comma"
+DIGITS = re.compile(r"[-+]?[0-9]+")
 FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)[eE][-+]?[0-9]+")
+
+
+class _DecimalComma(str):
+    """A decimal that was written with a comma."""
+
+
+class _CommaNode(yaml.ScalarNode):
+    """Where one was found in a file."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -61,7 +71,35 @@ def _number(loader: _Loader, node: yaml.ScalarNode) -> Any:
     return _Misread(node.value, number) if MISREAD.fullmatch(node.value) else number
 
 
+def _join_decimals(node: yaml.MappingNode) -> None:
+    """Join decimals after a comma to their number, in place: ``{share: 0,05, …}``.
+
+    YAML takes them for a key, and so would who reads the file again: they are no valid config.
+    """
+    joined: list[tuple[yaml.Node, yaml.Node]] = []
+    for key, value in node.value:
+        before = joined[-1][1] if joined else None
+        if node.flow_style and _is_digits(before) and _is_digits(key) and _is_empty(value):
+            text = f"{before.value},{key.value}"
+            number = _CommaNode(COMMA_TAG, text, before.start_mark, key.end_mark)
+            joined[-1] = (joined[-1][0], number)
+        else:
+            joined.append((key, value))
+    node.value = joined
+
+
+def _is_digits(node: yaml.Node | None) -> TypeGuard[yaml.ScalarNode]:
+    if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+        return False
+    return DIGITS.fullmatch(node.value) is not None
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.style is None and not node.value
+
+
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    _join_decimals(node)
     seen: set[Hashable] = set()
     for key_node, value_node in node.value:
         wrong = None
@@ -83,6 +121,15 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 for _tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float"):
     _Loader.add_constructor(_tag, _number)
+
+
+def _decimal_comma(loader: _Loader, node: yaml.Node) -> Any:
+    if not isinstance(node, _CommaNode):  # a file that writes the tag itself
+        return loader.construct_undefined(node)
+    return _DecimalComma(node.value)
+
+
+_Loader.add_constructor(COMMA_TAG, _decimal_comma)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -107,16 +154,23 @@ def _walk(value: Any, path: str, depth: int, budget: list[int]) -> Iterator[tupl
         yield path, value
 
 
-def unsafe(document: Any, name: str = "") -> list[str]:
-    """Return what a document holds that a config may not: a line for each, naming the file."""
+def unsafe(document: Any, name: str = "", group: str = "") -> list[str]:
+    """Return what a document holds that a config may not: a line for each, naming the file.
+
+    ``group`` is that of its file.
+    """
     found: list[str] = []
     file = f"{name}: " if name else ""
+    inside = f"{file}{group}." if group in ("service", "population") else file
     for path, text in _walk(document, "", 0, [MOST_NODES]):
         where = file + shown(path)
         if isinstance(text, tuple) and len(text) == 1:
             found.append(f"{where}: a key must be a text; write it in quotes")
         elif isinstance(text, _Misread):
             found.append(f"{where} = {text}: {_MISREAD.format(text.number)}")
+        elif isinstance(text, _DecimalComma):
+            whole = f"{inside}{shown(path)}"
+            found.append(f"{whole} = {shown(text)}: {with_point(*text.partition(',')[::2])}")
         elif not isinstance(text, str | int | float | None):
             found.append(
                 f"{where} = {shown(text)}: texts, numbers, true, false or null are allowed"
@@ -203,7 +257,7 @@ def read_yaml(path: Path, name: str, group: str = "") -> Any:
         document = yaml.load(text, _Loader)
         if not isinstance(document, dict):
             raise ConfigError([f"{name}: keys with values are required, not {shown(document)}"])
-        problems = unsafe(document, name)
+        problems = unsafe(document, name, group)
     except UnicodeDecodeError as error:
         message = f"{name}: not UTF-8 (byte {error.start}); save it as UTF-8"
         raise ConfigError([message]) from None

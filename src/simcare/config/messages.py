@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from simcare.model.values import choice_text
 
 LONGEST_SHOWN = 60
+DECIMAL_COMMA = re.compile(r"([-+]?[0-9]+),([0-9]+)")
 
 
 class ConfigError(Exception):
@@ -24,10 +25,14 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One problem: the path where it is, and what follows the path in words."""
+    """One problem: the path where it is, and what follows the path in words.
+
+    ``line`` is the first line of a list of people in which it is, 0 where it is in none.
+    """
 
     path: str
     text: str
+    line: int = 0
 
     def __str__(self) -> str:
         return f"{self.path}{self.text}"
@@ -100,13 +105,24 @@ def _plain(number: Any) -> Any:
     return f"{number:.15g}" if isinstance(number, float) else number
 
 
-def _words(error: Mapping[str, Any], keys: Sequence[str]) -> str:
+def with_point(whole: str, decimals: str) -> str:
+    """Return what to write where a decimal has a comma."""
+    return f"a decimal has a point here: {whole}.{decimals}"
+
+
+def _words(error: Mapping[str, Any], keys: Sequence[str], inside: Sequence[str]) -> str:
+    """Return a problem in words; ``keys`` are those beside it, ``inside`` those within it."""
     if error["type"] == "extra_forbidden":
         return f"unknown key; {choice_text(error['loc'][-1], keys)}"
     if error["type"] == "literal_error":
         names = re.findall(r"'(\w+)'", error["ctx"]["expected"])
         return choice_text(error["input"], names)
     words = _WORDS.get(error["type"])
+    if words == _WORDS["model_type"] and inside:
+        return f"{words}; allowed: {', '.join(inside)}"
+    comma = DECIMAL_COMMA.fullmatch(error["input"]) if isinstance(error["input"], str) else None
+    if comma and error["type"] == "float_type":
+        return with_point(*comma.groups())
     limits = {name: _plain(limit) for name, limit in error.get("ctx", {}).items()}
     return words.format(**limits) if words else error["msg"]
 
@@ -181,7 +197,9 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     """Return the problems that validation found, with full paths."""
     found = []
     for e in error.errors():
-        path, words = _path(e["loc"]), _words(e, keys_at(model, _named(e["loc"])))
+        loc = _named(e["loc"])
+        words = _words(e, keys_at(model, loc), keys_at(model, [*loc, ""]))
+        path = _path(e["loc"])
         whole = e["type"] == "simcare" and isinstance(e["input"], BaseModel | Mapping | tuple)
         silent = whole or e["type"] == "missing"
         text = f": {words}" if silent else f" = {shown(e['input'])}: {words}"

@@ -10,8 +10,10 @@ import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
@@ -28,6 +30,7 @@ STAGE, SINCE, STATE = "stage", "since", "state"
 OWN_COLUMNS = (STAGE, SINCE, STATE, EPISODE)
 REQUIRED = (STAGE, SINCE)
 STATES = (WAITING, THERE)
+NEAR_STATE = 0.7  # below this a word is like one of the two by chance
 MOST_ROWS = 100_000
 LARGEST_BYTES = 50_000_000
 LONGEST_YEARS = 30
@@ -36,10 +39,17 @@ MOST_SHOWN, MOST_LINES = 20, 3
 PATH, AFTER = "start.people", "start.after_days"
 MOST_EPISODES = 1000
 
+# What lists of the Nordic countries say of a state, by which of ours is meant.
+MEANT = {
+    **dict.fromkeys(("venter", "ventar", "väntar", "ventende", "väntande"), WAITING),
+    **dict.fromkeys(("der", "der nå", "där", "inne", "innlagt", "inlagd", "indlagt"), THERE),
+}
+
 MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2}))?")
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 WHOLE = re.compile(r"[0-9]{1,9}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(?:[ T]([0-9]{2}:[0-9]{2}))?")
 DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 
 
@@ -78,18 +88,24 @@ class Noted:
         """Note a problem of some lines, or of none."""
         self.lines.setdefault(problem, []).extend(lines)
 
+    def in_order(self) -> list[tuple[str, list[int]]]:
+        """Return the problems with their lines: first those of no line, then by the first line."""
+        return sorted(self.lines.items(), key=lambda one: min(one[1], default=0))
+
 
 def told(noted: Noted, path: str) -> list[Fault]:
-    """Return noted problems as faults of the list at a path, a long row of them cut off."""
-    faults = [_fault(path, f"{_where(lines)}{text}") for text, lines in noted.lines.items()]
+    """Return noted problems as faults of the list at a path, in order; a long row is cut off."""
+    every = noted.in_order()
+    faults = [_fault(path, f"{_where(at)}{text}", min(at, default=0)) for text, at in every]
     more = len(faults) - MOST_SHOWN
     if more > 1:
-        faults = [*faults[:MOST_SHOWN], _fault(path, f"{more} more problems are not shown")]
+        last = _fault(path, f"{more} more problems are not shown", MOST_ROWS * MOST_ROWS)
+        faults = [*faults[:MOST_SHOWN], last]
     return faults
 
 
-def _fault(path: str, text: str) -> Fault:
-    return Fault(PATH, f" = {shown(path)}: {text}")
+def _fault(path: str, text: str, line: int = 0) -> Fault:
+    return Fault(PATH, f" = {shown(path)}: {text}", line)
 
 
 def _where(lines: Sequence[int]) -> str:
@@ -177,6 +193,31 @@ def _bytes_of(named: str, expected: str | None) -> bytes | str:
         return "not a path"
 
 
+def _states_text(given: str) -> str:
+    """Return which states there are, and which is meant if it is said in another language."""
+    if meant := MEANT.get(given.casefold()):
+        return f"{choice_text('', STATES)}; did you mean {meant}?"
+    likely = nearest(given, STATES)
+    is_near = likely and SequenceMatcher(None, given.casefold(), likely).ratio() >= NEAR_STATE
+    return choice_text(given if is_near else "", STATES)
+
+
+def _year_first(given: str) -> str:
+    """Return a date whose day comes first as it is to be written, an empty text if it is none."""
+    if found := DAY_FIRST.fullmatch(given):
+        day, month, year, clock = found.groups()
+        written = f"{year}-{int(month):02}-{int(day):02}" + (f" {clock}" if clock else "")
+        with suppress(ValueError):
+            datetime.fromisoformat(written)
+            return written
+    return ""
+
+
+def _written(moment: datetime) -> str:
+    """Return a moment as a list has it: without the time where it is midnight."""
+    return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"
+
+
 class _Sheet:
     """Reads one file; problems are noted. Made for one use."""
 
@@ -185,12 +226,14 @@ class _Sheet:
         self.noted = noted
         self.header: tuple[str, ...] = ()
         self.comma = False
+        self.later: dict[int, datetime] = {}  # by line, as the other
+        self.day_first: dict[int, str] = {}
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """The columns of attributes, each once."""
+        """The columns of attributes, each once; one of ours in capitals has been named already."""
         named = dict.fromkeys(name for name in self.header if name)
-        return tuple(name for name in named if name not in OWN_COLUMNS)
+        return tuple(name for name in named if name.casefold() not in OWN_COLUMNS)
 
     def people(self, raw: bytes) -> Iterator[Present]:
         """Yield the people in a file, as far as their rows can be read."""
@@ -208,9 +251,11 @@ class _Sheet:
             many += 1
             if many > MOST_ROWS:
                 self.noted.add(f"more people than {MOST_ROWS:,}, which is the most there can be")
-                return
+                break
             if (one := self._person(line, cells)) is not None:
                 yield one
+        self._note_later(many)
+        self._note_day_first()
         if many == 0 and not self.noted.lines:
             self.noted.add("nobody is on it: leave start out, or give it people")
 
@@ -243,8 +288,12 @@ class _Sheet:
                 self.noted.add("a column without a name", line)
             elif header.count(name) > 1:
                 self.noted.add(f"column {shown(name)}: it is there twice")
+            elif name not in OWN_COLUMNS and name.casefold() in OWN_COLUMNS:
+                small = name.casefold()
+                self.noted.add(f"column {shown(name)}: write it without capitals: {small}")
+        given = {name.casefold() for name in header}
         for name in REQUIRED:
-            if name not in header:
+            if name not in given:
                 near = nearest(name, self.attributes)
                 meant = f"; is {shown(near)} meant for it?" if near else ""
                 self.noted.add(f"column {name}: is required{meant}")
@@ -258,7 +307,7 @@ class _Sheet:
         row = dict(zip(reversed(self.header), reversed(cells), strict=True))  # the first of two
         state = row.get(STATE, "")
         if state and state not in STATES:
-            self.noted.add(f"{STATE} = {shown(state)}: {choice_text(state, STATES)}", line)
+            self.noted.add(f"{STATE} = {shown(state)}: {_states_text(state)}", line)
         if not row[STAGE]:
             self.noted.add(f"{STAGE}: is required", line)
         values = {name: self._value(row[name]) for name in self.attributes if row[name]}
@@ -284,17 +333,39 @@ class _Sheet:
         except ValueError:
             moment = None
         if moment is None:
-            wanted = "a date such as 2017-01-02, or with a time, 2017-01-02 13:30, is required"
-            self.noted.add(f"{SINCE} = {shown(text)}: {wanted}", line)
+            if _year_first(text):
+                self.day_first[line] = text
+            else:
+                wanted = "a date such as 2017-01-02, or with a time, 2017-01-02 13:30, is required"
+                self.noted.add(f"{SINCE} = {shown(text)}: {wanted}", line)
             return 0
         ago = int((self.begins - moment).total_seconds())
         if ago < 0:
-            start = f"the run begins on {self.begins:%Y-%m-%d} at 00:00 (start_date)"
-            self.noted.add(f"{SINCE} = {shown(text)}: must not be later: {start}", line)
+            self.later[line] = moment
         elif ago > LONGEST_SECONDS:
             far = f"more than {LONGEST_YEARS} years before the run begins"
             self.noted.add(f"{SINCE} = {shown(text)}: {far}", line)
         return -max(ago, 0)
+
+    def _note_later(self, rows: int) -> None:
+        """Note the dates after day 0 as one problem: most often ``start_date`` was forgotten."""
+        if not self.later:
+            return
+        moments = sorted(self.later.values())
+        first, last = (_written(moment) for moment in (moments[0], moments[-1]))
+        given = first if first == last else f"{first} to {last}"
+        text = f"must not be later: the run begins on {self.begins:%Y-%m-%d} at 00:00 (start_date)"
+        if len(moments) == rows > 1:
+            day = moments[-1].date() + timedelta(days=moments[-1].time() > time())
+            text += f"; if the list is of that time, give its day, such as start_date={day}"
+        self.noted.add(f"{SINCE} = {given}: {text}", *self.later)
+
+    def _note_day_first(self) -> None:
+        """Note the dates whose day comes first as one problem, by the first of them."""
+        if given := list(dict.fromkeys(self.day_first.values())):
+            others = f" and {len(given) - 1} more such" if len(given) > 1 else ""
+            text = f"the year comes first: {_year_first(given[0])}"
+            self.noted.add(f"{SINCE} = {given[0]}{others}: {text}", *self.day_first)
 
     def _value(self, text: str) -> float | str:
         """Return a number if a cell holds one that is finite, else its text."""

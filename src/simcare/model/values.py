@@ -50,8 +50,13 @@ def nearest(name: object, known: Sequence[str]) -> str:
 
 
 def near_names(name: object, known: Sequence[str], most: int) -> list[str]:
-    """Return the known names most like ``name``, the most like first, ``most`` at most."""
-    return get_close_matches(str(name), [str(k) for k in known], n=most, cutoff=0.5)
+    """Return the known names most like ``name``, the most like first, ``most`` at most.
+
+    Capitals make no difference, since no name has any.
+    """
+    by_small = {str(k).casefold(): str(k) for k in known}
+    close = get_close_matches(str(name).casefold(), list(by_small), n=most, cutoff=0.5)
+    return [by_small[small] for small in close]
 
 
 def choice_text(name: object, known: Sequence[str]) -> str:

@@ -4,14 +4,16 @@ The rules: people of 100, absolute differences, both sides named, the range with
 difference we can see" is decided by the range and the smallest difference that matters.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.estimates import PairedDifference, Verdict, round_to_range
 from simcare.analysis.findings import About
+from simcare.report.chart_digits import FINEST, clear_of_zero
 from simcare.report.steadiness import period
-from simcare.report.words import MINUS, capital, count, listed, say
+from simcare.report.words import MINUS, capital, count, listed, paragraph, say
 
 STARTED = "started treatment by the deadline"
 GAVE_UP = "gave up before treatment within a year"
@@ -20,8 +22,18 @@ RELAPSE = "relapsed within 91 days of discharge"
 TO_THE_LIST = "from asking to the list: mean wait"
 
 HELPS, MOVES, HARMS = "answer.helps", "answer.moves", "answer.harms"
+MAY_HELP, MAY_HARM = "answer.may_help", "answer.may_harm"
 MIXED, SMALL, UNSEEN = "answer.mixed", "answer.small", "answer.unseen"
 UNKNOWN = "answer.unknown"
+
+
+# What is said of a side that the difference is clear of zero on, where none is opposite.
+CLEAR = {
+    "worse": HARMS,
+    "better": HELPS,
+    "perhaps worse": MAY_HARM,
+    "perhaps better": MAY_HELP,
+}
 
 
 @dataclass(frozen=True)
@@ -35,8 +47,10 @@ class Verb:
 
 VERBS = {
     HELPS: Verb("answer.word.helps", "answer.all.helps", "answer.some.helps"),
+    MAY_HELP: Verb("answer.word.may_help", "answer.all.may_help", "answer.some.may_help"),
     MOVES: Verb("answer.word.moves", "answer.all.moves", "answer.some.moves"),
     HARMS: Verb("answer.word.harms", "answer.all.harms", "answer.some.harms"),
+    MAY_HARM: Verb("answer.word.may_harm", "answer.all.may_harm", "answer.some.may_harm"),
     MIXED: Verb("answer.word.mixed", "answer.all.mixed", "answer.some.mixed"),
     SMALL: Verb("answer.word.small", "answer.all.small", "answer.some.small"),
     UNSEEN: Verb("answer.word.unseen", "answer.all.unseen", "answer.some.unseen"),
@@ -51,8 +65,8 @@ def spoken(difference: PairedDifference) -> str:
 
 def between(lower: float, upper: float) -> str:
     """Return a range of differences in words, each end with its side: no minus signs."""
-    narrow = upper - lower < 2.0
-    low, high = (round_to_range(abs(x), 0.1 if narrow else 1.0) for x in (lower, upper))
+    step = clear_of_zero(lower, upper, 0.1 if upper - lower < 2.0 else 1.0)
+    low, high = (round_to_range(abs(x), step) for x in (lower, upper))
     if lower >= 0:
         return say("answer.range.more", low=low, high=high)
     if upper <= 0:
@@ -61,26 +75,41 @@ def between(lower: float, upper: float) -> str:
 
 
 def rough(value: float) -> str:
-    """Return a number that has no interval: three digits of it, minus as it is typeset."""
+    """Return a number that has no interval: three digits of it, minus as it is typeset.
+
+    Or that there is none.
+    """
+    if not math.isfinite(value):
+        return say("ui.no_data")
     return f"{float(f'{value:.3g}'):g}".replace("-", MINUS)
 
 
 def ranged(difference: PairedDifference) -> str:
     """Return a difference with its interval, as many digits as the interval supports.
 
-    Never more than two decimals: what is smaller is rounding in the last place.
+    One more where an end that is not 0 would be written as if it were, but never more than two
+    decimals: what is smaller is rounding in the last place.
     """
     if difference.n < 2:
         return rough(difference.mean)
-    half = max((difference.upper - difference.lower) / 2.0, 0.01)
+    half = half_width(difference)
     mean, low, high = (
         round_to_range(x, half) for x in (difference.mean, difference.lower, difference.upper)
     )
     return say("fmt.mean_and_range", mean=mean, low=low, high=high)
 
 
+def half_width(difference: PairedDifference) -> float:
+    """Return the half-width by which a difference, and the means beside it, are rounded."""
+    half = max((difference.upper - difference.lower) / 2.0, FINEST)
+    return clear_of_zero(difference.lower, difference.upper, half)
+
+
 def _sides(rows: Sequence[ComparisonRow]) -> set[str]:
-    """Return which way the two main outcomes go: better, worse, small, too small, unseen."""
+    """Return which way the two main outcomes go: better, worse, small, too small, unseen.
+
+    Perhaps better and perhaps worse are those that may be too small to matter.
+    """
     sides = set()
     for name in (STARTED, GAVE_UP):
         row = row_of(rows, name)
@@ -88,6 +117,8 @@ def _sides(rows: Sequence[ComparisonRow]) -> set[str]:
             sides.add("unknown")
         elif row.verdict == Verdict.DIFFERENT:
             sides.add("better" if row.gain > 0 else "worse")
+        elif row.verdict == Verdict.PERHAPS:
+            sides.add("perhaps better" if row.gain > 0 else "perhaps worse")
         elif row.verdict == Verdict.UNSEEN:
             sides.add("unseen")
         else:
@@ -105,12 +136,11 @@ def pattern(rows: Sequence[ComparisonRow]) -> str:
     sides = _sides(rows)
     if "unknown" in sides:
         return UNKNOWN
-    if {"better", "worse"} <= sides:
+    if sides & {"better", "perhaps better"} and sides & {"worse", "perhaps worse"}:
         return MIXED
-    if "worse" in sides:
-        return HARMS
-    if "better" in sides:
-        return HELPS
+    for side, sentence in CLEAR.items():
+        if side in sides:
+            return sentence
     if "unseen" in sides:
         return UNSEEN
     if _shorter_first_wait(rows):
@@ -173,7 +203,7 @@ def answer(rows: Sequence[ComparisonRow], titles: Titles) -> list[str]:
         "gave_up": round_to_range(gave_up.policy_mean, digits),
         "gave_up_0": round_to_range(gave_up.base_mean, digits),
     }
-    if sentence == SMALL:
+    if sentence in (SMALL, MAY_HELP, MAY_HARM):
         values["delta"] = f"{titles.smallest:g}"
     ranges = say(
         "answer.chance",
@@ -196,15 +226,47 @@ def change(row: ComparisonRow) -> str:
 
 
 def over_cases(rows: Sequence[ComparisonRow], titles: Titles) -> str:
-    """Return one sentence on a policy over all cases: in how many it helps, harms and so on."""
-    cases = list(dict.fromkeys(row.case for row in rows))
-    found = [pattern([row for row in rows if row.case == case]) for case in cases]
+    """Return what a policy does over all cases: in how many it helps, harms and so on.
+
+    Cases whose numbers are all the same are one: where what is assumed touches neither policy,
+    nothing new was tried. It is said which these are.
+    """
+    cases, alike = _told_apart(rows)
+    found = [pattern(case) for case in cases]
     policy, n = titles.of(rows[0].policy), str(len(cases))
+    repeated = (
+        count(
+            "answer.alike", str(len(alike)), cases=listed([titles.of_case(case) for case in alike])
+        )
+        if alike
+        else ""
+    )
     if len(set(found)) == 1:
-        return capital(say(VERBS[found[0]].in_all, policy=policy, n=n))
+        same = capital(say(VERBS[found[0]].in_all, policy=policy, n=n))
+        return paragraph(same, repeated)
     counts = [(verb.in_some, found.count(key)) for key, verb in VERBS.items()]
     parts = [say(key, n=str(times)) for key, times in counts if times]
-    return say("answer.depends", policy=policy, n=n, parts=listed(parts))
+    return paragraph(say("answer.depends", policy=policy, n=n, parts=listed(parts)), repeated)
+
+
+def _told_apart(
+    rows: Sequence[ComparisonRow],
+) -> tuple[list[list[ComparisonRow]], list[str]]:
+    """Return the cases' rows, and the names of cases that repeat another, number by number."""
+    cases: dict[str, list[ComparisonRow]] = {}
+    for row in rows:
+        cases.setdefault(row.case, []).append(row)
+    known: dict[object, list[ComparisonRow]] = {}
+    alike = []
+    for case, mine in cases.items():
+        numbers = tuple(
+            (row.base_mean, row.policy_mean, row.difference.lower, row.difference.upper)
+            for row in mine
+            if row.outcome.name in (STARTED, GAVE_UP)
+        )
+        if known.setdefault(numbers, mine) is not mine:
+            alike.append(case)
+    return list(known.values()), alike
 
 
 def verdict_word(rows: Sequence[ComparisonRow]) -> str:

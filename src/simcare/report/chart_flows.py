@@ -119,6 +119,10 @@ def where_people_go(policies: Sequence[PolicyFlows], nodes: dict[str, str] | Non
     """
     steps = nodes or {step: say(key) for step, key in NODES.items()}
     names = dict(list(steps.items())[:MOST_NODES])
+    told, policies = (
+        policies,
+        [PolicyFlows(p.policy, flows.from_one_step(p.rows, next(iter(names)))) for p in policies],
+    )
     wanted = [_height(p, names) for p in policies]
     figure = new_figure(WIDE, max(sum(wanted), 0.6))
     bottom = sum(wanted)
@@ -127,7 +131,7 @@ def where_people_go(policies: Sequence[PolicyFlows], nodes: dict[str, str] | Non
         _picture(bare(figure, 0, bottom, WIDE, height), policy, k, names, height)
     rows = tuple(
         (_name(r.source, names), _name(r.target, names), p.policy, _write(r.mean), _range(r))
-        for p in policies
+        for p in told
         for r in p.rows
     )
     totals = [*(row for p in policies for row in _lost(p, names)), *map(_again, policies)]
@@ -157,6 +161,9 @@ def _again(policy: PolicyFlows) -> tuple[str, ...]:
 
 
 def _name(step: str, names: dict[str, str]) -> str:
+    """Return a step in the table, where all who asked are not those before first help."""
+    if step == flows.PHASES[0]:
+        return capital(say(WHERE[step]))
     return capital(names.get(step) or _end(step))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from simcare.analysis.comparison import ComparisonRow, row_of
-from simcare.analysis.estimates import Estimate, Verdict, verdict
+from simcare.analysis.estimates import Estimate, Verdict, round_to_range, verdict
 from simcare.report import palette
+from simcare.report.chart_digits import clear_of_zero
 from simcare.report.drawing import (
     NORMAL,
     SMALL,
@@ -50,7 +51,7 @@ class Gain:
     upper: float
 
     def matters(self, delta: float) -> int:
-        """Return the side, 0 unless the range is clear of zero and reaches past delta."""
+        """Return the side, 0 unless all of the range lies beyond delta."""
         if not math.isfinite(self.lower + self.upper):
             return 0
         found = verdict(Estimate(self.mean, self.lower, self.upper, 2), delta)
@@ -140,10 +141,13 @@ def _table(rows: Sequence[Gain], texts: Sequence[str], sides: tuple[str, str, st
 
 
 def spoken(row: Gain) -> str:
-    """Return a gain in words, with as many decimals as its range supports, at most one."""
+    """Return a gain in words, with as many decimals as its range supports: none or one.
+
+    More where a range that is clear of zero would be written as if it were not.
+    """
     narrow = not row.upper - row.lower >= 2.0
-    write = tenth if narrow else whole
-    x, low, high = (write(abs(v)) for v in (row.mean, row.lower, row.upper))
+    step = clear_of_zero(row.lower, row.upper, 0.1 if narrow else 1.0)
+    x, low, high = (_write(abs(v), step) for v in (row.mean, row.lower, row.upper))
     if not math.isfinite(row.lower + row.upper):
         return say("chart.gains.better_alone" if row.mean >= 0 else "chart.gains.worse_alone", x=x)
     most = max(abs(row.lower), abs(row.upper))
@@ -157,6 +161,10 @@ def spoken(row: Gain) -> str:
         return say("chart.gains.across", x=x, low=low, high=high)
     key = "chart.gains.across_better" if row.mean > 0 else "chart.gains.across_worse"
     return say(key, x=x, low=low, high=high)
+
+
+def _write(value: float, step: float) -> str:
+    return round_to_range(value, step) if math.isfinite(value) else say("ui.no_data")
 
 
 def _title(rows: Sequence[Gain], sides: Sequence[int], base: str, policy: str) -> str:
@@ -176,7 +184,7 @@ def _title(rows: Sequence[Gain], sides: Sequence[int], base: str, policy: str) -
         return say("chart.gains.some_better", policy=policy, n=n, better=str(better))
     if worse:
         return say("chart.gains.some_worse", policy=policy, n=n, worse=str(worse))
-    return say("chart.gains.none")
+    return say("chart.gains.none", policy=policy)
 
 
 def _extremes(rows: Sequence[Gain], texts: Sequence[str]) -> list[str]:
@@ -184,8 +192,12 @@ def _extremes(rows: Sequence[Gain], texts: Sequence[str]) -> list[str]:
     if not rows:
         return []
     order = sorted(range(len(rows)), key=lambda k: rows[k].mean)
-    ends = dict.fromkeys((order[-1], order[0]))
-    return [say("chart.gains.furthest", outcome=rows[k].label, gain=texts[k]) for k in ends]
+    best, worst = order[-1], order[0]
+    found = [say("chart.gains.furthest", outcome=rows[best].label, gain=texts[best])]
+    if worst != best:
+        words = {"outcome": rows[worst].label, "gain": texts[worst]}
+        found.append(say("chart.gains.furthest_worse", **words))
+    return found
 
 
 def _scale(axes: Axes, rows: Sequence[Gain], delta: float, high: float) -> None:

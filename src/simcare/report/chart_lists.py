@@ -11,6 +11,7 @@ from simcare.analysis.curves import Band, Key
 from simcare.report import palette
 from simcare.report.drawing import (
     NORMAL,
+    SMALL,
     WIDE,
     Chart,
     Table,
@@ -84,6 +85,7 @@ def leaving_the_list(policies: Sequence[ListStates], what: str, day: float) -> C
     without = [p.policy for p in policies if known and not p.waiting.n]
     shown = [(k, p) for k, p in enumerate(policies) if p.policy not in without]
     until = _last_day(known, day)
+    write = _writer(known, day)
     down = max(-(-len(shown) // ACROSS), 1)
     room = (WIDE - 0.42) / ACROSS
     titles = [wrap(capital(policy.policy), room - 0.1, bold=True) for _, policy in shown]
@@ -93,13 +95,12 @@ def leaving_the_list(policies: Sequence[ListStates], what: str, day: float) -> C
         row, column = divmod(at, ACROSS)
         bottom = (down - 1 - row) * high + 0.46
         axes = new_axes(figure, 0.42 + column * room, bottom, room - 1.4, PANEL)
-        _panel(axes, policy, until, first=column == 0)
+        _panel(axes, policy, until, _Told(day, write), first=column == 0)
         role = palette.role(k)
         axes.set_title(
             titles[at], loc="left", size=NORMAL, color=role.text, pad=20,
             weight="bold" if role.bold else "normal",
         )  # fmt: skip
-    write = _writer(known, day)
     parts = [_spoken(p, day, write) for p in known] or [say("chart.nobody")]
     alt = paragraph(say("chart.lists.alt", what=what), *parts, say("alt.in_table"))
     rows = tuple(row for p in known for row in _rows(p, day, write))
@@ -121,11 +122,22 @@ def _last_day(policies: Sequence[ListStates], day: float) -> float:
         known.append(float(p.waiting.x[finite][-1]))
         few = np.flatnonzero(finite & (p.waiting.mean < 1))
         ends.append(float(p.waiting.x[few[0]]) if len(few) else known[-1])
-    return float(min(max(ends), max(known, default=365.0)))
+    return float(min(max(ends), max(known, default=365.0) or day))
 
 
-def _panel(axes: Axes, policy: ListStates, until: float, *, first: bool) -> None:
-    """Draw one policy's areas, white between them, with a label beside each at its right end."""
+@dataclass(frozen=True)
+class _Told:
+    """The day that numbers are told of, in the title, the labels and the words, and how."""
+
+    day: float
+    write: Callable[[float], str]
+
+
+def _panel(axes: Axes, policy: ListStates, until: float, told: _Told, *, first: bool) -> None:
+    """Draw one policy's areas, white between them; a line at the day that numbers are told of.
+
+    Beside each area's right end is what it is, with its number on that day.
+    """
     axes.set_xlim(0, until)
     axes.set_ylim(0, 100)
     tidy(axes, "y", say("chart.lists.x"), say("chart.people_of_100") if first else "")
@@ -149,11 +161,12 @@ def _panel(axes: Axes, policy: ListStates, until: float, *, first: bool) -> None
         if fill.edge:  # the light fill is told from its neighbours, and from paper, by its edge
             for edge in (floor, top):
                 axes.plot(x, edge, color=fill.edge, linewidth=0.8)
+        number = told.write(_at(band, told.day))
         if float(band.mean[shown].max()) >= 0.5:
-            number = _write(float(band.mean[shown][-1]))
             texts.append(say("fmt.counted", n=number, what=say(key)))
             middles.append(float(floor[-1] + top[-1]) / 2)
         floor = top
+    _mark(axes, told.day)
     inches = [y / 100 * PANEL for y in middles]
     places = apart(inches, [0.17] * len(inches), -0.05, 1.8)
     width = 6.3 * axes.get_position().width
@@ -163,8 +176,15 @@ def _panel(axes: Axes, policy: ListStates, until: float, *, first: bool) -> None
         axes.text(1.0 + 0.13 / width, at / PANEL, text, transform=axes.transAxes, va="center")
 
 
-def _write(value: float) -> str:
-    return whole(value) if value >= 9.5 or value < 0.05 else tenth(value)
+def _mark(axes: Axes, day: float) -> None:
+    """Draw the day that numbers are told of, and name it over the labels that bear them."""
+    for colour, thick in ((palette.WHITE, 2.6), (palette.INK, 1.0)):  # seen on dark areas too
+        axes.axvline(day, color=colour, linewidth=thick, zorder=2)
+    width = 6.3 * axes.get_position().width
+    axes.text(
+        1.0 + 0.13 / width, 1.08, count("chart.lists.on_day", whole(day)), va="bottom",
+        transform=axes.transAxes, color=palette.QUIET, size=SMALL,
+    )  # fmt: skip
 
 
 def _writer(policies: Sequence[ListStates], day: float) -> Callable[[float], str]:
@@ -181,6 +201,8 @@ def _title(policies: Sequence[ListStates], day: float, what: str, two: bool) -> 
     if not policies:
         return say("chart.nobody")
     left = [_at(p.left, day) for p in policies]
+    if not np.isfinite(left).any():
+        return say("chart.too_short", days=whole(day))
     if max(left) < 0.05:
         return say("chart.lists.nobody", what=what)
     write = _writer(policies, day)

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from simcare.analysis import curves
 from simcare.analysis.curves import Band, Key
 from simcare.analysis.estimates import Estimate, PairedDifference, Verdict, verdict
 from simcare.report import palette
+from simcare.report.chart_digits import written
 from simcare.report.drawing import (
     NORMAL,
     WIDE,
@@ -27,10 +29,12 @@ from simcare.report.drawing import (
     wrap,
 )
 from simcare.report.svg import styled
-from simcare.report.words import capital, count, headings, paragraph, say
+from simcare.report.words import MINUS, capital, count, headings, paragraph, say
 
+Numbers = NDArray[np.float64]
 FATES = ("chart.people.started", "chart.people.waiting", "reneged", "chart.people.neither")
 
+ALIKE = 1e-6  # numbers as they are written; less is rounding
 CELL = 0.148  # inches
 DIAMETER = 7.6  # points
 GRID = 10 * CELL
@@ -109,32 +113,60 @@ def of_100(
         axes = bare(figure, column * room, (down - 1 - row) * high, room, high)
         _panel(axes, fate.policy, numbers, k, room)
     days = whole(day)
-    rows = tuple((f.policy, *map(str, n)) for f, n in zip(fates, counts, strict=True))
-    if len(fates) > 1:
-        rows += (_difference(counts, difference),)
+    rows = _rows(fates, counts, difference)
     header = (say("chart.people.header", days=days), *headings(*FATES))
-    parts = [_spoken(f.policy, n) for f, n in zip(fates, counts, strict=True)]
+    told = [row[1:] for row in rows[: len(fates)]]
+    parts = [
+        _spoken(f.policy, cells) if sum(n) else say("chart.of_nobody", policy=capital(f.policy))
+        for f, n, cells in zip(fates, counts, told, strict=True)
+    ]
     alt = paragraph(say("chart.people.alt", days=days), *parts, say("alt.in_table"))
-    title = _title(fates, counts, difference, delta, days)
+    title = _title(fates, counts, [cells[0] for cells in told], difference, delta, days)
     subtitle = say("chart.people.subtitle", days=days)
     return Chart(title, subtitle, alt, figure, Table(header, rows))
 
 
-def _difference(
-    counts: Sequence[Sequence[int]], difference: Estimate | PairedDifference | None
-) -> tuple[str, ...]:
-    """Return the table's row of differences; of those who started, as the title says it."""
-    parts = [float(b - a) for a, b in zip(counts[0], counts[-1], strict=True)]
-    first = parts[0] if difference is None else difference.mean
-    agrees = not math.isfinite(first) or whole(first) == whole(parts[0])
-    name = capital(say("difference"))
-    return (name, whole(first) if agrees else tenth(first), *map(whole, parts[1:]))
+def _rows(
+    fates: Sequence[Fates],
+    counts: Sequence[Sequence[int]],
+    difference: Estimate | PairedDifference | None,
+) -> tuple[tuple[str, ...], ...]:
+    """Return the table: each policy's people; of two policies also what differs.
+
+    Of those who have started that is ``difference``, as the title says it. Of more policies each
+    differs from the base, as the table of all scenarios says with ranges.
+    """
+    names = [f.policy for f in fates]
+    if len(fates) != 2:
+        return tuple((name, *map(str, n)) for name, n in zip(names, counts, strict=True))
+    shares = np.array([f.counts for f in fates], np.float64)
+    apart_by = shares[1] - shares[0]
+    if difference is not None and math.isfinite(difference.mean):
+        apart_by[0] = difference.mean
+    dotted = np.array(counts, np.float64)
+    columns = [_column(*each) for each in zip(dotted.T, shares.T, apart_by, strict=True)]
+    return tuple(zip((*names, capital(say("difference"))), *columns, strict=True))
 
 
-def _spoken(policy: str, n: Sequence[int]) -> str:
-    if not sum(n):
-        return say("chart.of_nobody", policy=capital(policy))
-    started, waiting, reneged, other = map(str, n)
+def _column(dotted: Numbers, shares: Numbers, difference: float) -> list[str]:
+    """Return a column's people under the base and the policy, and how they differ.
+
+    It is the dots drawn, and a whole difference, if these agree; else it has the decimals, at most
+    two, with which they do.
+    """
+    for people, places in ((dotted, 0), (shares, 1), (shares, 2)):
+        cells = [written(v, places) for v in (*people, difference)]
+        if not math.isfinite(people.sum() + difference):
+            break
+        before, after, both = (float(cell.replace(MINUS, "-")) for cell in cells)
+        if abs(after - before - both) < ALIKE:
+            break
+    return cells
+
+
+def _spoken(policy: str, cells: Sequence[str]) -> str:
+    """Return what has become of people, in the numbers of the table."""
+    started, waiting, reneged, other = cells
     return say(
         "chart.people.alt_policy",
         policy=capital(policy), started=started, waiting=waiting, reneged=reneged, other=other,
@@ -144,18 +176,21 @@ def _spoken(policy: str, n: Sequence[int]) -> str:
 def _title(
     fates: Sequence[Fates],
     counts: Sequence[Sequence[int]],
+    started: Sequence[str],
     difference: Estimate | PairedDifference | None,
     delta: float,
     days: str,
 ) -> str:
-    """Return the sentence that the difference supports."""
+    """Return the sentence that the difference supports, in the numbers of the table."""
     if not any(sum(n) for n in counts):
         return say("chart.nobody")
     policy, base = fates[-1].policy, fates[0].policy
-    after, before = str(counts[-1][0]), str(counts[0][0])
-    seen = [str(n[0]) for n in counts if sum(n)]
+    after, before = started[-1], started[0]
+    each = zip(started, fates, counts, strict=True)
+    seen = [(text, fate.started) for text, fate, n in each if sum(n)]
     if len(fates) != 2 or len(seen) < 2:
-        return count("chart.people.alone", spread(seen, [float(n) for n in seen]), days=days)
+        numbers, values = zip(*seen, strict=True)
+        return count("chart.people.alone", spread(numbers, values), days=days)
     found = Verdict.UNKNOWN if difference is None else verdict(difference, delta)
     if difference is None or found == Verdict.UNKNOWN:
         return count("chart.people.unknown", after, days=days, before=before, base=base)

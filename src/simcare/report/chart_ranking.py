@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from simcare.analysis.estimates import Estimate, Verdict, verdict
 from simcare.analysis.ranking import Ranked
-from simcare.report.chart_digits import decimals, title, written
+from simcare.report.chart_digits import clear_of_zero, decimals, title, written
 from simcare.report.drawing import Chart, Table, tick
 from simcare.report.forest import ForestRow, forest
 from simcare.report.svg import styled
@@ -61,7 +61,7 @@ def which_policy(
     ranked = sorted(rows, key=lambda r: -r.mean if math.isfinite(r.mean) else math.inf)
     compared = [r for r in ranked if r.policy != base]
     labels = _Labels(outcome_label, base, unit, delta, simultaneous and len(compared) > 1)
-    places = decimals([(r.upper - r.lower) / 2 for r in compared], [r.mean for r in compared])
+    places = _places(compared)
     found = [_place(r, labels, places) for r in ranked]
     close = _close(ranked, delta)
     figure = forest(
@@ -80,6 +80,13 @@ def which_policy(
         figure,
         _table(found, close, labels, places),
     )
+
+
+def _places(compared: Sequence[Ranked]) -> int:
+    """Return the decimals of all numbers: enough to see which ranges are clear of zero."""
+    places = decimals([(r.upper - r.lower) / 2 for r in compared], [r.mean for r in compared])
+    steps = [clear_of_zero(r.lower, r.upper, 10.0**-places) for r in compared]
+    return max([places, *(round(-math.log10(step)) for step in steps)])
 
 
 def _place(ranked: Ranked, labels: _Labels, places: int) -> _Place:
@@ -154,6 +161,8 @@ def _title(found: Sequence[_Place], close: Sequence[Ranked] | None, labels: _Lab
     n, base, first = str(len(others)), labels.base, capital(found[0].ranked.policy)
     better, worse = (str(sum(place.side == side for place in others)) for side in (1, -1))
     long = say("chart.ranking.title.long", n=n, better=better, worse=worse)
+    if better == worse == "0" and Verdict.PERHAPS in verdicts:
+        return title(say("chart.ranking.title.perhaps", base=base), long)
     if better == worse == "0":
         unseen = Verdict.UNSEEN in verdicts and Verdict.SMALL not in verdicts
         word = "unseen" if unseen else "same"
@@ -167,9 +176,13 @@ def _title(found: Sequence[_Place], close: Sequence[Ranked] | None, labels: _Lab
         best = say("chart.ranking.title.best", outcome=labels.outcome, first=first)
         return title(best, say("chart.ranking.title.best_short", first=first), long)
     if len(close) == 1:
-        word = "two_close" if close[0].behind.lower > 0 else "two"
+        behind = verdict(close[0].behind, labels.delta)
+        one = say("chart.ranking.title.one_more", first=first)
+        if behind == Verdict.PERHAPS:
+            return title(say("chart.ranking.title.two_perhaps", first=first), one, long)
+        word = "two_close" if behind == Verdict.SMALL else "two"
         two = say(f"chart.ranking.title.{word}", first=first, second=close[0].policy)
-        return title(two, say("chart.ranking.title.one_more", first=first), long)
+        return title(two, one, long)
     return title(say("chart.ranking.title.several", first=first, n=str(len(close))), long)
 
 
@@ -247,6 +260,7 @@ def _cells(place: _Place, first: bool, places: int) -> tuple[str, ...]:
     ranked, row, not_relevant = place.ranked, place.row, say("ui.not_relevant")
     words = {
         Verdict.DIFFERENT: "better" if ranked.mean > 0 else "worse",
+        Verdict.PERHAPS: "perhaps_better" if ranked.mean > 0 else "perhaps_worse",
         Verdict.SMALL: "small_better" if ranked.mean > 0 else "small_worse",
         Verdict.TOO_SMALL: "too_small",
         Verdict.UNSEEN: "unseen",

@@ -39,7 +39,8 @@ ALIKE = 1.0  # people of 100; below it the curves count as the same
 @styled
 def relapse_after_discharge(lines: Sequence[Line]) -> Chart:
     """Draw who has relapsed by time since discharge; the first policy is the base."""
-    drawn = [line for line in lines if chart_lines.has_line(line.band)]
+    known = [line for line in lines if chart_lines.has_line(line.band)]
+    drawn = [line for line in known if _end(line) > 0]  # one point is no line
     until = max((_end(line) for line in drawn), default=365.0)
     labels = [
         EndLabel(

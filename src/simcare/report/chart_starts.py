@@ -10,9 +10,11 @@ from simcare.analysis.curves import Band
 from simcare.report import chart_lines, palette
 from simcare.report.chart_lines import EndLabel, Line
 from simcare.report.drawing import (
+    POINT,
     WIDE,
     Chart,
     Table,
+    apart,
     day_ticks,
     shown,
     size_of,
@@ -109,7 +111,7 @@ def _last_day(lines: Sequence[Line], deadline: float) -> float:
         ends.append(float(band.x[reached[0]]) * 1.1)
         known.append(float(band.x[last]))
     step = 30.0 if max(ends) > 60 else 5.0
-    return float(min(step * np.ceil(max(ends) / step), max(known, default=365.0)))
+    return float(min(step * np.ceil(max(ends) / step), max(known, default=365.0) or deadline))
 
 
 def _labels(policies: Sequence[Starts], until: float) -> list[EndLabel]:
@@ -142,6 +144,8 @@ def _mark_deadline(
     found = [(_at(p.started, deadline), k) for k, p in enumerate(policies)]
     found = sorted((y, k) for y, k in found if np.isfinite(y))
     numbers = shown(*(y for y, _ in found))
+    inch = size_of(axes)[1] / axes.get_ylim()[1]  # of one of 100
+    below = apart([y * inch - 0.1 for y, _ in found[:-1]], [0.15] * (len(found) - 1), 0.0, 9.0)
     for rank, ((y, k), number) in enumerate(zip(found, numbers, strict=True)):
         role = palette.role(k)
         face = role.colour if role.filled else palette.WHITE
@@ -150,10 +154,11 @@ def _mark_deadline(
             zorder=4,
         )  # fmt: skip
         above = rank == len(found) - 1
+        at = (-5.0, 5.0) if above else (6.0, (below[rank] - y * inch) / POINT)
         axes.annotate(
-            number, (deadline, y), xytext=(-5, 5) if above else (6, -4),
-            textcoords="offset points", ha="right" if above else "left",
-            va="bottom" if above else "top", color=role.text, weight="bold", zorder=5,
+            number, (deadline, y), xytext=at, textcoords="offset points",
+            ha="right" if above else "left", va="bottom" if above else "center",
+            color=role.text, weight="bold", zorder=5,
         )  # fmt: skip
 
 
@@ -161,6 +166,8 @@ def _words(lines: Sequence[Line], at: Sequence[float], days: str) -> tuple[str, 
     """Return the title and what is seen, said as the numbers are."""
     if not lines:
         return say("chart.nobody"), say("chart.nobody")
+    if not np.isfinite(at).any():
+        return say("chart.too_short", days=days), say("chart.too_short", days=days)
     numbers = shown(*at)
     after, before = numbers[-1], numbers[0]
     policy, base = lines[-1].policy, lines[0].policy

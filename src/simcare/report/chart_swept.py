@@ -105,6 +105,9 @@ def _title(lines: Sequence[Swept], asked: _Asked) -> str:
         same = say(f"chart.swept.title.{word}", x0=x0, x1=x1, swept=asked.swept)
         return title(same, say(f"chart.swept.title.short_{word}", x0=x0, x1=x1))
     short = say(f"chart.swept.title.short_{way}", **ends)
+    if seen == Verdict.PERHAPS:
+        perhaps = say(f"chart.swept.title.perhaps_{way}", swept=asked.swept, **ends)
+        return title(perhaps, say(f"chart.swept.title.short_perhaps_{way}", **ends))
     if seen == Verdict.SMALL:
         return title(say(f"chart.swept.title.small_{way}", swept=asked.swept, **ends), short)
     if way == "moves":

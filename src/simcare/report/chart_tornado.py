@@ -1,13 +1,14 @@
 """What the answer hinges on: each assumption's low and high value, by how far it moves it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 
 from simcare.analysis.comparison import ComparisonRow
 from simcare.report import palette
+from simcare.report.chart_digits import about
 from simcare.report.drawing import (
     NORMAL,
     SMALL,
@@ -87,13 +88,15 @@ def what_it_hinges_on(
     policy: str,
     delta: float,
     better: int = 1,
+    names: Sequence[str] = (),
 ) -> Chart:
     """Draw the swings, widest on top; ``centre`` is the difference as assumed.
 
     ``better`` is 1 where more is better, -1 where less is: better lies always to the right.
+    ``names`` say what the chart is about: the title begins with the first that has room.
     """
     rows = sorted(rows, key=lambda s: (-s.width, s.assumption))
-    words = [_words(row) for row in rows]
+    words, write = [_words(row) for row in rows], _writer(rows, centre)
     steps = [sum(height_of(text, size) for text, size in three) + GAP for three in words]
     high = max(sum(steps), 0.6)
     right = 0.25
@@ -103,25 +106,27 @@ def what_it_hinges_on(
     top = high
     for row, three, step in zip(rows, words, steps, strict=True):
         _name(axes, three, top - GAP / 2)
-        _row(axes, row, top - step / 2)
+        _row(axes, row, top - step / 2, write)
         top -= step
     said = [
         say(
             "chart.tornado.alt_row",
             assumption=capital(r.assumption),
-            low=_of(r.low),
-            high=_of(r.high),
+            low=write(r.low),
+            high=write(r.high),
         )
         for r in rows[:3]
     ]
     unknown, irrelevant = say("ui.no_data"), say("ui.not_relevant")
     lines = [
-        (r.assumption, r.low_label or unknown, _of(r.low), r.high_label or unknown, _of(r.high))
+        (r.assumption, r.low_label or unknown, write(r.low), r.high_label or unknown, write(r.high))
         for r in rows
     ]
-    lines.append((say("chart.tornado.as_assumed"), irrelevant, _of(centre), irrelevant, irrelevant))
+    lines.append(
+        (say("chart.tornado.as_assumed"), irrelevant, write(centre), irrelevant, irrelevant)
+    )
     return Chart(
-        _title(rows, centre, delta),
+        about(_title(rows, centre, delta), names),
         say("chart.tornado.subtitle", outcome=outcome, policy=policy, delta=tick(delta)),
         paragraph(say("chart.tornado.alt", outcome=outcome), *said, say("alt.in_table")),
         figure,
@@ -129,23 +134,31 @@ def what_it_hinges_on(
     )
 
 
-def _of(value: float) -> str:
-    """Return a difference with as much as can be told apart: whole from one on."""
-    return tenth(value) if abs(value) < 1 else whole(value)
+def _writer(rows: Sequence[Swing], centre: float) -> Callable[[float], str]:
+    """Return how all differences are written: with a decimal where one of them is below 1."""
+    values = [centre, *(v for row in rows for v in (row.low, row.high))]
+    return tenth if any(0 < abs(v) < 1 for v in values) else whole
 
 
-def _title(rows: Sequence[Swing], centre: float, delta: float) -> str:
-    """Say which assumptions carry the answer to the other side by more than what matters."""
+def _title(rows: Sequence[Swing], centre: float, delta: float) -> tuple[str, ...]:
+    """Say which assumptions carry the answer to the other side by more than what matters.
+
+    In full, and in a few words.
+    """
     if not rows:
-        return say("chart.tornado.nothing")
+        return (say("chart.tornado.nothing"),)
     side = -1.0 if centre < 0 else 1.0
     turned = [r for r in rows if min(r.low * side, r.high * side) < -delta]
     first = (turned or rows)[0].assumption
     if not turned:
-        return say("chart.tornado.holds", first=capital(first))
-    if len(turned) == 1:
-        return say("chart.tornado.turns_one", first=first)
-    return say("chart.tornado.turns", k=str(len(turned)), n=str(len(rows)), first=first)
+        found, words = "holds", {"first": capital(first)}
+    elif len(turned) == 1:
+        found, words = "turns_one", {"first": first}
+    else:
+        counts = {"k": str(len(turned)), "n": str(len(rows))}
+        short = say("chart.tornado.short.turns", **counts)
+        return say("chart.tornado.turns", **counts, first=first), short
+    return say(f"chart.tornado.{found}", **words), say(f"chart.tornado.short.{found}", **words)
 
 
 def _scale(
@@ -195,8 +208,8 @@ def _name(axes: Axes, words: Sequence[tuple[str, float]], top: float) -> None:
         top -= height_of(text, size)
 
 
-def _row(axes: Axes, row: Swing, y: float) -> None:
-    """Draw an assumption's two ends with their values."""
+def _row(axes: Axes, row: Swing, y: float, write: Callable[[float], str]) -> None:
+    """Draw an assumption's two ends with their values, clear of the lines behind them."""
     low, high = axes.get_xlim()
     inch = (high - low) / size_of(axes)[0]
     colour = palette.POLICY.colour
@@ -213,6 +226,7 @@ def _row(axes: Axes, row: Swing, y: float) -> None:
         others = [v for v in known if v != value]
         first = (others[0] - value) / inch > 0 if others else len(known) > 1 and face != colour
         axes.text(
-            value + (-0.09 if first else 0.09) * inch, y, _of(value),
+            value + (-0.09 if first else 0.09) * inch, y, write(value),
             ha="right" if first else "left", va="center", zorder=4,
+            bbox={"facecolor": palette.WHITE, "edgecolor": "none", "pad": 0.6, "alpha": 0.9},
         )  # fmt: skip

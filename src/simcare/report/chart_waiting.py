@@ -1,20 +1,22 @@
 """People waiting over time, by month, with the range of 9 in 10 simulated runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simcare.report import chart_lines, palette
+from simcare.report.chart_digits import title
 from simcare.report.chart_lines import EndLabel, Line
 from simcare.report.drawing import (
     WIDE,
     Chart,
     Table,
-    shown,
+    people,
     size_of,
     span,
     spread,
+    tenth,
     text_width,
     tidy,
     whole,
@@ -22,6 +24,7 @@ from simcare.report.drawing import (
 from simcare.report.svg import styled
 from simcare.report.words import capital, count, headings, listed, paragraph, say
 
+Write = Callable[[float], str]
 HEADER = ("chart.waiting.month", "policy", "chart.waiting.y", "chart.waiting.runs")
 
 
@@ -61,12 +64,13 @@ def people_waiting(lines: Sequence[Line], what: str, start: float = 0.0) -> Char
     without = [line.policy for line in lines if drawn and not chart_lines.has_line(line.band)]
     absent = say("chart.waiting.absent", policies=listed(without)) if without else ""
     subtitle = paragraph(counted, absent, chart_lines.range_said(lines, years=True))
-    said = [_spoken(line, first) for line in drawn] or [say("chart.nobody")]
+    write = tenth if people([_mean(line, first) for line in drawn]) else whole
+    said = [_spoken(line, first, write) for line in drawn] or [say("chart.nobody")]
     alt = say("chart.waiting.alt", chart=say("alt.line_chart"), what=what)
     alt = paragraph(alt, *said, say("alt.in_table"))
-    table = Table(headings(*HEADER), tuple(_rows(drawn, first)))
-    title = _title(drawn, what, first, len(lines) == 2)
-    return Chart(title, subtitle, alt, figure, table)
+    table = Table(headings(*HEADER), tuple(_rows(drawn, first, write)))
+    said_first = _title(drawn, what, first, write, two=len(lines) == 2)
+    return Chart(said_first, subtitle, alt, figure, table)
 
 
 def _top(lines: Sequence[Line]) -> float:
@@ -84,17 +88,29 @@ def _mean(line: Line, first: int) -> float:
     return line.mean if np.isfinite(line.mean) else float(np.nanmean(_counted(line, first)))
 
 
-def _title(lines: Sequence[Line], what: str, first: int, two: bool) -> str:
-    """Say who of ``two`` has more waiting; where a list never settles, say that instead."""
+def _title(lines: Sequence[Line], what: str, first: int, write: Write, *, two: bool) -> str:
+    """Say who of ``two`` has more waiting; where a list never settles, say that instead.
+
+    Of several that grow it names the longest, and one that is longer still though it does not
+    clearly grow.
+    """
     if not lines:
         return say("chart.nobody")
-    growing = [line.policy for line in lines if line.grows]
+    growing = [line for line in lines if line.grows]
     if len(growing) > 1 and len(growing) == len(lines):
         return say("chart.waiting.all_grow", what=what)
-    if growing:
-        return say("chart.waiting.grows", what=what, policy=growing[-1])
     means = [_mean(line, first) for line in lines]
-    numbers = shown(*means)
+    longest = lines[means.index(max(means))]
+    if growing:
+        worst = max(growing, key=lambda line: _mean(line, first))
+        alone = say("chart.waiting.grows", what=what, policy=worst.policy)
+        if worst is longest:
+            return alone
+        names = {"what": what, "policy": worst.policy, "other": longest.policy}
+        both = capital(say("chart.waiting.grows_but", **names))
+        short = {name: text for name, text in names.items() if name != "what"}
+        return title(both, say("chart.waiting.grows_but_short", **short))
+    numbers = [write(mean) for mean in means]
     policy, after, before = lines[-1].policy, numbers[-1], numbers[0]
     if not two or len(lines) != 2:
         return count("chart.waiting.alone", spread(numbers, means), what=what)
@@ -108,25 +124,21 @@ def _month(line: Line, month: float) -> float:
     return float(line.band.mean[line.band.at(month)])
 
 
-def _spoken(line: Line, first: int) -> str:
+def _spoken(line: Line, first: int, write: Write) -> str:
     end = float(line.band.x[-1])
     begin = min(float(first), end)
     return say(
         "chart.waiting.alt_policy",
         policy=capital(line.policy),
-        first=_write(_month(line, begin)),
+        first=write(_month(line, begin)),
         start=whole(begin),
-        last=_write(_month(line, end)),
+        last=write(_month(line, end)),
         end=whole(end),
-        mean=_write(_mean(line, first)),
+        mean=write(_mean(line, first)),
     )
 
 
-def _write(value: float) -> str:
-    return shown(value, value + 0.1)[0] if abs(value) < 9 else whole(value)
-
-
-def _rows(lines: Sequence[Line], first: int) -> list[tuple[str, ...]]:
+def _rows(lines: Sequence[Line], first: int, write: Write) -> list[tuple[str, ...]]:
     result: list[tuple[str, ...]] = []
     average = say("chart.waiting.average")
     for line in lines:
@@ -135,7 +147,7 @@ def _rows(lines: Sequence[Line], first: int) -> list[tuple[str, ...]]:
         for month in sorted({min(float(first), end), end, *np.arange(6.0, end, 6.0)}):
             k = band.at(month)
             low, high = float(band.low[k]), float(band.high[k])
-            ranged = span(low, high, decimals=int(high < 10))
-            result.append((whole(month), line.policy, _write(_month(line, month)), ranged))
-        result.append((average, line.policy, _write(_mean(line, first)), say("ui.not_relevant")))
+            ranged = span(low, high, decimals=int(write is tenth))
+            result.append((whole(month), line.policy, write(_month(line, month)), ranged))
+        result.append((average, line.policy, write(_mean(line, first)), say("ui.not_relevant")))
     return result

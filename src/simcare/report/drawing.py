@@ -20,6 +20,7 @@ from simcare.report.words import MINUS, say
 WIDE, NARROW = 6.3, 3.4
 SMALL, NORMAL = 8.0, 9.0
 POINT = 1 / 72  # inches
+MANY = 10.0  # people: from here on a decimal says nothing
 LINE = 1.25  # of the size of the text
 
 
@@ -50,6 +51,14 @@ def whole(value: float) -> str:
 def tenth(value: float) -> str:
     """Return a number with one decimal, half away from zero, or "no data"."""
     return round_to_range(value, 0.1) if math.isfinite(value) else say("ui.no_data")
+
+
+def people(values: Sequence[float]) -> int:
+    """Return with how many decimals people waiting are written, all of a column or chart alike.
+
+    One where any number is below 10: a list of 1.5 people is not one of 1, nor of 2.
+    """
+    return int(any(0 < abs(v) < MANY for v in values if math.isfinite(v)))
 
 
 def shown(*values: float) -> list[str]:

@@ -14,10 +14,10 @@ from simcare.report import charts
 from simcare.report.answer import GAVE_UP, STARTED
 from simcare.report.charts import Chart
 from simcare.report.drawing import whole
-from simcare.report.outcome_words import FULL, LABELS, with_days
-from simcare.report.pictures import Picture, View
+from simcare.report.outcome_words import FULL, LABELS, short_name, with_days
+from simcare.report.pictures import Picture, View, named
 from simcare.report.settings import name_of
-from simcare.report.words import say
+from simcare.report.words import capital, say
 
 WAITED = "days waited of the first 180"
 Measured = tuple[Outcome, NDArray[np.float64]]
@@ -46,6 +46,8 @@ def ranking(view: View) -> Iterator[Picture]:
         rows = [replace(place, policy=about.policies[place.policy]) for place in places]
         label = _label(name, about)
         chart = charts.which_policy(rows, label, about.policies[base.policy], about.smallest_people)
+        if not chart.title.lower().startswith(label):
+            chart = named(chart, short_name(name))
         yield Picture("ranked-by-starts" if name == STARTED else "ranked-by-giving-up", chart)
 
 
@@ -61,6 +63,8 @@ def swept(view: View) -> Iterator[Picture]:
             found = {title: [(x, _of(s, name)) for x, s in line] for title, line in lines.items()}
             chart = _over_values(setting.path, name, found, about)
             if chart is not None:
+                if not chart.title.startswith(capital(_label(name, about))):
+                    chart = named(chart, short_name(name))
                 word = {STARTED: "starts", GAVE_UP: "giving-up", WAITED: "waiting"}[name]
                 yield Picture(f"{word}-by-{setting.path.replace('.', '-')}", chart)
 

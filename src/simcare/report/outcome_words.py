@@ -68,6 +68,11 @@ OF_SOME = {
     WELLBEING: "outcome.full.wellbeing",
     QALYS: "outcome.full.qalys",
 }
+SHORT = {
+    "started treatment by the deadline": "outcome.short.started_in_time",
+    "gave up before treatment within a year": "outcome.short.reneged",
+    "days waited of the first 180": "outcome.short.days_waited",
+}
 UNITS = {
     OF_100: "measure.of_100",
     DAYS: "measure.days",
@@ -98,6 +103,11 @@ CLOCKS = {
 def with_days(key: str, days: str) -> str:
     """Return what a key says, with the deadline's days if it has a place for them."""
     return say(key, days=days) if places(catalogue()[key]) else say(key)
+
+
+def short_name(name: str) -> str:
+    """Return one of the main outcomes in two or three words, for the title of a chart."""
+    return say(SHORT[name])
 
 
 def full_name(outcome: Outcome, days: str) -> str:

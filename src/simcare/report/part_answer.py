@@ -15,7 +15,7 @@ from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import LABELS, with_days
 from simcare.report.page import Block, Grid, Heading, Points, Words
 from simcare.report.proof import difference_said
-from simcare.report.steadiness import unsteady
+from simcare.report.steadiness import too_short, unsteady
 from simcare.report.words import capital, count, paragraph, say
 
 COMPLETED, RELAPSED = "completed treatment", "relapsed within 91 days of discharge"
@@ -28,6 +28,8 @@ def blocks(draft: Draft) -> Iterator[Block]:
     proof = proof_from(draft.origin)
     if proof is not None and proof.verdict == DIFFERENT:
         yield Words(difference_said(proof), "warning")
+    if short := too_short(draft.findings):
+        yield Words(short, "warning")
     if len(about.policies) > 2:
         yield from _of_many(draft)
     elif len(view.scenarios) == 1:

@@ -14,6 +14,7 @@ from simcare.report.words import say
 METHOD = ("page.method.paired", "page.method.start")
 RANGES = ("page.method.ranges", "page.method.interval")
 ASSUMED = "assumed"
+COUNTED = ("page.from.assumed", "page.from.partly", "page.from.none")
 SHOWN_OF_ORIGIN = (
     "simcare", "commit", "uncommitted_changes", "engine", "python", "platform", "code_sha256",
     "config_sha256", "started", "finished", "run_time_seconds",
@@ -74,7 +75,12 @@ def _origin(draft: Draft) -> Grid:
 
 
 def grade(source: str) -> str:
-    """Return how well a number is founded, by what its source says: assumed, partly, or not."""
+    """Return how well a number is founded, by what its source says: assumed, partly, or not.
+
+    Where it says nothing there is none.
+    """
+    if not source:
+        return say("page.from.none")
     if source.startswith(ASSUMED):
         return say("page.from.assumed")
     return say("page.from.partly" if ASSUMED in source else "page.from.sourced")
@@ -86,10 +92,16 @@ def _sources(draft: Draft) -> Iterator[Block]:
     if not sources:
         return
     grades = [grade(source) for source in sources.values()]
-    assumed, partly = (grades.count(say(k)) for k in ("page.from.assumed", "page.from.partly"))
+    assumed, partly, none = (grades.count(say(key)) for key in COUNTED)
     yield Heading(say("page.from"))
     yield Words(
-        say("page.from.count", n=str(len(grades)), assumed=str(assumed), partly=str(partly))
+        say(
+            "page.from.count",
+            n=str(len(grades)),
+            assumed=str(assumed),
+            partly=str(partly),
+            none=str(none),
+        )
     )
     header = (say("page.from.part"), say("page.from.grade"), say("page.from.source"))
     rows = [(path, grade(source), source) for path, source in sources.items()]

@@ -1,13 +1,13 @@
 """Part 3, for planners: what is full, who waits for how long, where people go."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from simcare.analysis.load import Supply
 from simcare.report import pictures, plan_deadlines, plan_groups, today
 from simcare.report.draft import Draft
-from simcare.report.drawing import shown, whole
+from simcare.report.drawing import people, tenth, whole
 from simcare.report.load import beside, verdict
 from simcare.report.page import Block, Grid, Heading, Words
 from simcare.report.pictures import spoken
@@ -40,7 +40,8 @@ def blocks(draft: Draft) -> Iterator[Block]:
 
 def _today(draft: Draft) -> Iterator[Block]:
     """Yield what becomes of those who wait on day 0, where the run starts from a list."""
-    table = today.table(draft.view.scenarios, draft.titles)
+    horizon_days = draft.findings.about.horizon_days
+    table = today.table(draft.view.scenarios, draft.titles, horizon_days)
     if table is not None:
         yield Heading(say("page.today"))
         yield Words(say("page.today.of_100"))
@@ -49,6 +50,7 @@ def _today(draft: Draft) -> Iterator[Block]:
 
 def _fullest(draft: Draft) -> Iterator[Words]:
     """Yield, for each policy, which capacity is used most."""
+    write = _writer(draft)
     for scenario in draft.view.scenarios:
         used = {c: scenario.mean_of(USED, c) for c in draft.findings.about.capacities}
         known = {c: share for c, share in used.items() if np.isfinite(share)}
@@ -60,13 +62,17 @@ def _fullest(draft: Draft) -> Iterator[Words]:
                     policy=draft.titles.of(scenario.policy),
                     capacity=spoken(fullest),
                     used=whole(known[fullest]),
-                    waiting=_people(scenario.mean_of(WAITING, fullest)),
+                    waiting=write(scenario.mean_of(WAITING, fullest)),
                 )
             )
 
 
-def _people(mean: float) -> str:
-    return shown(mean, mean + 0.1)[0] if 0.05 <= mean < 9 else whole(mean)
+def _writer(draft: Draft) -> Callable[[float], str]:
+    """Return how people waiting are written, in the words and in the whole column."""
+    means = [
+        s.mean_of(WAITING, c) for s in draft.view.scenarios for c in draft.findings.about.capacities
+    ]
+    return tenth if people(means) else whole
 
 
 def _capacities(draft: Draft) -> Iterator[Grid]:
@@ -74,7 +80,7 @@ def _capacities(draft: Draft) -> Iterator[Grid]:
 
     A policy has no row for a capacity that it has not.
     """
-    about, scenarios = draft.findings.about, draft.view.scenarios
+    about, scenarios, write = draft.findings.about, draft.view.scenarios, _writer(draft)
     several = len(scenarios) > 1
     rows = []
     for name, (unit, _) in about.capacities.items():
@@ -89,7 +95,7 @@ def _capacities(draft: Draft) -> Iterator[Grid]:
                     *policy,
                     say("page.capacities.number_of", n=f"{number:,}", unit=unit),
                     whole(scenario.mean_of(USED, name)),
-                    _people(scenario.mean_of(WAITING, name)),
+                    write(scenario.mean_of(WAITING, name)),
                 )
             )
     keys = ("name", *(("policy",) if several else ()), "number", "used", "waiting")

@@ -6,7 +6,7 @@ treatment in time, in the order in which they are compared; the ranking shows al
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from simcare.analysis.findings import Findings, Found
 from simcare.analysis.records import is_part, whole_of
 from simcare.report import charts
 from simcare.report.answer import STARTED
+from simcare.report.chart_digits import about
 from simcare.report.charts import NARROW, Chart, Line
 from simcare.report.drawing import whole
-from simcare.report.outcome_words import LABELS, with_days
+from simcare.report.outcome_words import LABELS, short_name, with_days
+from simcare.report.words import say
 
 WAITING = "people waiting"
 SHOWN = 4
@@ -145,10 +147,18 @@ def hinges(view: View, outcome: str) -> Iterator[Picture]:
             continue
         chart = charts.what_it_hinges_on(
             found, row.difference.mean, said[outcome], view.titles[scenario.policy],
-            about.smallest_people, row.outcome.better,
+            about.smallest_people, row.outcome.better, _whose(view, scenario, outcome),
         )  # fmt: skip
         name = "starts-hinge-on" if outcome == STARTED else "giving-up-hinges-on"
         yield Picture(view.named(name, scenario.policy), chart)
+
+
+def _whose(view: View, scenario: Found, outcome: str) -> list[str]:
+    """Return what tells the charts of one kind apart: the outcome, and of several the policy."""
+    short, policy = short_name(outcome), view.titles[scenario.policy]
+    if len(view.scenarios) <= 2:
+        return [short]
+    return [say("chart.about.of", policy=policy, outcome=short), policy]
 
 
 def lists(view: View) -> list[str]:
@@ -228,6 +238,11 @@ def relapse(view: View) -> Iterator[Picture]:
 def spoken(name: str) -> str:
     """Return the name of a stage or capacity as it is said."""
     return name.replace("_", " ")
+
+
+def named(chart: Chart, *names: str) -> Chart:
+    """Return a chart whose title begins with what it is about: the first name that has room."""
+    return replace(chart, title=about([chart.title], names))
 
 
 def drawn(pictures: Sequence[Picture]) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from simcare.analysis.findings import Found
 from simcare.report import charts
 from simcare.report.charts import Line
 from simcare.report.draft import Draft
-from simcare.report.drawing import tenth, whole
+from simcare.report.drawing import people, tenth, whole
 from simcare.report.page import Block, Heading
 from simcare.report.pictures import Picture, View, spoken
 from simcare.report.words import headings, say
@@ -34,8 +34,10 @@ def blocks(draft: Draft) -> Iterator[Block]:
     if not names:
         return
     yield Heading(say("page.deadlines"))
+    past_due = [_past_due(s, name) for name in names for s in scenarios if name in s.breached]
+    write = tenth if people(past_due) else whole
     rows = [
-        (spoken(name), draft.titles.of(s.policy), *_cells(s, name))
+        (spoken(name), draft.titles.of(s.policy), *_cells(s, name), write(_past_due(s, name)))
         for name in names
         for s in scenarios
         if name in s.breached
@@ -45,13 +47,17 @@ def blocks(draft: Draft) -> Iterator[Block]:
 
 
 def _cells(found: Found, name: str) -> tuple[str, ...]:
-    late = found.late[name].mean
     return (
         _ranged(found, f"{BREACHED}{name}"),
         whole(found.mean_of(f"{BREACHES}{name}")),
         _few(found.mean_of(f"{DAYS_LATE}{name}")),
-        _few(float(late.mean()) if len(late) else np.nan),
     )
+
+
+def _past_due(found: Found, name: str) -> float:
+    """Return how many people are past due, mean over the days measured; nan if there are none."""
+    late = found.late[name].mean
+    return float(late.mean()) if len(late) else float("nan")
 
 
 def _few(value: float) -> str:

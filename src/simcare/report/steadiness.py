@@ -1,13 +1,40 @@
-"""What a run is measured over, and a warning where its lists grow or shrink meanwhile."""
+"""What a run is measured over, and warnings: where that is too short, or lists are not steady."""
+
+import math
 
 from simcare.analysis.estimates import round_to_range
 from simcare.analysis.findings import Findings
-from simcare.report.words import say
+from simcare.analysis.follow_up import FEWEST
+from simcare.analysis.outcomes import YEAR
+from simcare.report.words import listed, say
+
+BY_DEADLINE, BY_YEAR = "started treatment by the deadline", "started treatment within a year"
 
 
 def period(warm_up_days: float, horizon_days: float) -> str:
     """Return over which days of the run averages are, and who is followed."""
     return say("run.period", first=f"{warm_up_days:g}", last=f"{horizon_days:g}")
+
+
+def too_short(findings: Findings) -> str:
+    """Return a warning where people are not followed to the deadline, or for a year; else nothing.
+
+    Those who come evenly over the time measured are, if it is longer than that by one in ten.
+    """
+    about = findings.about
+    measured = about.horizon_days - about.warm_up_days
+    told = {outcome.name for scenario in findings.scenarios for outcome in scenario.outcomes}
+    unknown = {
+        day
+        for day, name in ((about.deadline_days, BY_DEADLINE), (YEAR, BY_YEAR))
+        if name in told
+        and day > (1 - FEWEST) * measured
+        and all(math.isnan(scenario.mean_of(name)) for scenario in findings.scenarios)
+    }
+    if not unknown:
+        return ""
+    days = listed([f"{day:g}" for day in sorted(unknown)])
+    return say("run.too_short", days=days, measured=f"{measured:g}")
 
 
 def unsteady(findings: Findings) -> str:

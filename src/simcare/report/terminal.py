@@ -19,6 +19,7 @@ from simcare.report.answer import (
     STARTED,
     Titles,
     answer,
+    half_width,
     over_cases,
     ranged,
     rough,
@@ -29,7 +30,7 @@ from simcare.report.drawing import whole
 from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import full_name
 from simcare.report.proof import proof_said
-from simcare.report.steadiness import unsteady
+from simcare.report.steadiness import too_short, unsteady
 from simcare.report.words import paragraph, say
 
 SHOWN = (
@@ -70,8 +71,9 @@ def report(findings: Findings, proof: Proof | None) -> Iterator[Sheet | str]:
     titles = titles_of(findings.about)
     yield from _findings(findings, titles)
     yield from _today(findings, titles)
-    if moved := unsteady(findings):
-        yield moved
+    for warning in (too_short(findings), unsteady(findings)):
+        if warning:
+            yield warning
     yield paragraph(*proof_said(proof, titles))
 
 
@@ -105,7 +107,8 @@ def _today(findings: Findings, titles: Titles) -> Iterator[Sheet]:
     Of many policies it stands in the report alone.
     """
     scenarios = findings.of(next(iter(findings.about.cases)))
-    found = today.table(scenarios, titles) if len(scenarios) <= MOST_BESIDE else None
+    few = len(scenarios) <= MOST_BESIDE
+    found = today.table(scenarios, titles, findings.about.horizon_days) if few else None
     if found is not None:
         header = tuple(_narrow(heading) for heading in found.header)
         yield Sheet(say("page.today"), header, found.rows)
@@ -151,8 +154,8 @@ def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
     lines = []
     for row in rows:
         if _is_shown(row.outcome) and row.difference.n:
-            half = (row.difference.upper - row.difference.lower) / 2.0
             known = row.difference.n > 1
+            half = half_width(row.difference)
             means = (row.base_mean, row.policy_mean)
             shown = [round_to_range(m, half) if known else rough(m) for m in means]
             name = full_name(row.outcome, _days(titles))

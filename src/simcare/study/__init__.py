@@ -3,6 +3,7 @@
 from simcare.study.beginning import Foreseen, foreseen
 from simcare.study.earlier import earlier
 from simcare.study.findings import about, findings_of
+from simcare.study.gaps import Gaps, gaps
 from simcare.study.load import LOAD_BY, loads
 from simcare.study.need import Need, need
 from simcare.study.play import run
@@ -29,6 +30,7 @@ __all__ = [
     "Earlier",
     "EnginesDifferError",
     "Foreseen",
+    "Gaps",
     "Need",
     "Outcomes",
     "Played",
@@ -42,6 +44,7 @@ __all__ = [
     "earlier",
     "findings_of",
     "foreseen",
+    "gaps",
     "in_order",
     "loads",
     "need",

@@ -20,12 +20,15 @@ class Foreseen:
 
     ``at_once`` are how many of those who wait for a capacity are admitted, since places are free;
     ``overdue`` how many at a stage are there, or have waited, for longer than the service allows,
-    so that it ends. ``after_days`` is how long the base has been played before, 0 where it has not;
-    ``uncounted_days`` is the warm-up, 0 where there is none or a run begins with nobody.
+    so that it ends. ``taken`` are, of each capacity that is less than half full by the list, how
+    many of its places are taken, and how many there are. ``after_days`` is how long the base has
+    been played before, 0 where it has not; ``uncounted_days`` is the warm-up, 0 where there is none
+    or a run begins with nobody.
     """
 
     at_once: Mapping[str, int]
     overdue: Mapping[str, int]
+    taken: Mapping[str, tuple[int, int]]
     after_days: int
     uncounted_days: float
 
@@ -41,9 +44,12 @@ def foreseen(study: Study) -> Foreseen:
     overdue = Counter(one.stage for one in people if _is_overdue(one, scenario.service))
     places = lower(scenario, plan.start_date, plan.horizon_days).places if people else ()
     free = {name: _free(name, scenario, places) for name in scenario.service.capacities}
+    taken = {name: _taken(name, scenario, places) for name in scenario.service.capacities}
+    empty = {name: (many, number) for name, (many, number) in taken.items() if 2 * many < number}
     return Foreseen(
         at_once={name: many for name, many in free.items() if many},
         overdue=dict(overdue),
+        taken=empty,
         after_days=beginning.after_days,
         uncounted_days=plan.warm_up_days if beginning.is_there else 0.0,
     )
@@ -69,6 +75,18 @@ def _free(name: str, scenario: Scenario, places: Sequence[Place]) -> int:
         paid = place.budget // place.set_aside if place.set_aside else place.number
         each[place.category] += min(place.number, paid)
     return sum(min(max(many - there[c], 0), waiting[c]) for c, many in each.items())
+
+
+def _taken(name: str, scenario: Scenario, places: Sequence[Place]) -> tuple[int, int]:
+    """Return how many places of a capacity are taken on day 0, and how many are open.
+
+    Of bought places none need be taken: they count as none.
+    """
+    if scenario.service.capacities[name].bought is not None:
+        return 0, 0
+    stages, people = scenario.service.stages, (scenario.beginning or NOBODY).people
+    there = (one for one in people if not one.is_waiting and name in stages[one.stage].asks_for)
+    return sum(1 for _ in there), sum(place.number for place in places if place.capacity == name)
 
 
 def _is_overdue(one: Present, service: Service) -> bool:

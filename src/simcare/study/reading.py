@@ -58,7 +58,6 @@ def reading_of(scenario: Scenario, plan: Plan) -> Reading:
         currency=service.currency or "",
         ways=ways(service),
         uncounted=tuple(k for k, s in enumerate(service.arrivals.values()) if not s.counted),
-        timed=tuple(k for k, c in enumerate(capacities) if service.capacities[c].open),
         may_miss=tuple(k for k, stage in enumerate(each) if stage.offer is not None),
         may_move=tuple(k for k, stage in enumerate(each) if "moved" in stage.next),
         begun=_may_wait(service, beginning),

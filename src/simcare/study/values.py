@@ -52,7 +52,8 @@ class Scene:
 class Study:
     """A question put to scenarios; of each case's policies the first is the base.
 
-    ``sources`` say where the numbers of policies and cases are from, by path and whose they are.
+    ``sources`` say where the numbers of policies and cases are from, by path and whose they are;
+    a part of the config whose numbers nobody has said a source of is there with an empty text.
     """
 
     name: str

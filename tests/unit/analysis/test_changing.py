@@ -108,6 +108,20 @@ def test_closed_places_empty_and_nobody_follows() -> None:
     assert found.mean_busy[1] == pytest.approx(
         found.busy_at_end[0] * 2.0 / 5.0 * (1 - math.exp(-2.5)), rel=1e-11
     )
+    assert found.mean_usable.tolist() == pytest.approx([2.0, found.mean_busy[1]], rel=1e-11)
+
+
+def test_one_of_two_places_closes_under_somebody() -> None:
+    """Usable is one place, and one more while two are still busy: who waits is not let in.
+
+    Who waits leaves as fast as who is served, so that the number inside is Poisson. Both are still
+    there after t days with probability exp(-2 t / 2).
+    """
+    found = changing_queue([Period(3.0, 1.0, 2), Period(5.0, 0.0, 1)], 2.0, 2.0, 40)
+    mean = 2.0 * (1 - math.exp(-1.5))
+    two = 1 - math.exp(-mean) * (1 + mean)
+    expected = 1 + two * (1 - math.exp(-5.0)) / 5.0
+    assert found.mean_usable[1] == pytest.approx(expected, rel=1e-10)
 
 
 def test_where_nothing_can_happen_nothing_does() -> None:

@@ -97,14 +97,64 @@ def test_the_states_after_asking_make_100() -> None:
 
 def test_curves_agree_with_the_outcomes() -> None:
     """The curves are those that the outcomes are read off."""
-    measured = {o.name: v for o, v in measure(records()).items()}
-    asked = after_asking(records(), [30.0, 365.0]).values
+    long = records(replace(READING, horizon=700 * TICKS_PER_DAY))
+    measured = {o.name: v for o, v in measure(long).items()}
+    asked = after_asking(long, [30.0, 365.0]).values
     by_deadline = measured["started treatment by the deadline"]
     assert asked[curves.STARTED][0] == pytest.approx(by_deadline)
     in_a_year = measured["gave up before treatment within a year"]
     assert asked[curves.GAVE_UP][1] == pytest.approx(in_a_year)
-    relapsed = after_discharge(records(), [91.0]).values[curves.RELAPSE][0]
+    relapsed = after_discharge(long, [91.0]).values[curves.RELAPSE][0]
     assert relapsed == pytest.approx(measured["relapsed within 91 days of discharge"])
+
+
+@pytest.mark.parametrize(
+    ("deadline", "started", "served"),
+    [(14.0, 20, 50), (20.0, 40, 50), (4.5, 0, 25)],
+)
+def test_the_deadline_is_a_day_of_the_curves(
+    deadline: float, started: float, served: float
+) -> None:
+    """Whatever the step, what is said of the deadline is not read off a day before it.
+
+    Eva starts on day 5 after asking and Bo on day 20; on the list Eva is served at once and Bo
+    after 10 days.
+    """
+    mine = records(replace(READING, deadline_days=deadline))
+    found = gather([curves.curves(mine)])
+    asked = found[Key(curves.STARTED, curves.ASKING, "all who asked")]
+    joined = found[Key(curves.SERVED, curves.JOINING, "all who joined", "beds")]
+    for band in (asked, joined):
+        assert band.x[band.at(deadline)] == deadline
+    asked_now, joined_now = curves.curves(mine)[:2]
+    assert asked_now.values[curves.STARTED][asked.at(deadline)] == pytest.approx(started)
+    assert joined_now.values[curves.SERVED][joined.at(deadline)] == pytest.approx(served)
+    measured = {o.name: v for o, v in measure(mine).items()}
+    assert asked_now.values[curves.STARTED][asked.at(deadline)] == pytest.approx(
+        measured["started treatment by the deadline"]
+    )
+
+
+def test_months_since_discharge_are_days_of_the_curve() -> None:
+    """Three months are 91 days, six 182 and twelve 365, whatever the step."""
+    band = gather([curves.curves(records(), 50)])[
+        Key(curves.RELAPSE, curves.DISCHARGE, "all discharged")
+    ]
+    days = (91.0, 182.0, 273.0, 365.0, 456.0, 547.0, 638.0, 730.0)
+    assert [float(band.x[band.at(day)]) for day in days] == list(days)
+
+
+@pytest.mark.parametrize("deadline", [22.5, 395.0])
+def test_there_is_a_point_at_the_deadline(deadline: float) -> None:
+    """Hold it between two points of the grid, and past its last one: two of five have started."""
+    long = records(replace(READING, horizon=700 * TICKS_PER_DAY, deadline_days=deadline))
+    measured = {o.name: v for o, v in measure(long).items()}
+    for since in (curves.ASKING, curves.JOINING):
+        (band, *_) = (b for key, b in gather([curves.curves(long)]).items() if key.since == since)
+        assert band.x[band.at(deadline)] == deadline
+    started = gather([curves.curves(long)])[Key(curves.STARTED, curves.ASKING, "all who asked")]
+    assert started.mean[started.at(deadline)] == pytest.approx(40.0)
+    assert measured["started treatment by the deadline"] == pytest.approx(40.0)
 
 
 def test_on_the_list_by_hand() -> None:

@@ -113,6 +113,20 @@ def test_what_becomes_of_those_who_wait(
         assert values == pytest.approx(expected, abs=1e-9)
 
 
+def test_past_the_end_of_the_run_nothing_is_said_of_those_who_wait() -> None:
+    """In 30 days the deadline is seen, on the last of them, and a year is not; in 29 neither is."""
+    for horizon, by_deadline in ((30, (100 / 3, 100 / 3, 100 / 3)), (29, (np.nan,) * 3)):
+        rows = visits()[:8]
+        for name in ("queued", "started", "ended"):
+            rows[name][rows[name] > horizon * TICKS_PER_DAY] = OPEN
+        rows["fate"][rows["ended"] == OPEN] = STAYING
+        rows = rows[rows["queued"] != OPEN]
+        outcomes = measured(replace(READING, horizon=horizon * TICKS_PER_DAY), rows)
+        for names, expected in ((BY_30, by_deadline), (IN_A_YEAR, (np.nan,) * 3)):
+            values = [found(outcomes, name, "those who waited on day 0") for name in names]
+            assert values == pytest.approx(expected, nan_ok=True)
+
+
 @pytest.mark.parametrize(
     ("name", "over", "where", "expected"),
     [
@@ -121,6 +135,7 @@ def test_what_becomes_of_those_who_wait(
         ("started treatment within a year", "all who asked", "", 50.0),
         # Bo joined on day 10 and waited 30 days, Eva 55, Fay 350.
         ("mean wait", "all who joined", "bed", (30 + 55 + 350) / 3),
+        # Bo's, Cai's and Eva's: Anna's began before, Dag's and Fay's never.
         ("visits begun", "all visits", "bed", 3 / (400 / 365)),
         # Admitted in the run are Bo, Cai and Eva, who stays; Anna was there.
         ("completed treatment", "all admitted", "", 200 / 3),

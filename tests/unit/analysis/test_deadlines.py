@@ -356,6 +356,26 @@ def read_aloud(life: Life, terms: Terms) -> Iterator[tuple[int, int, int, int]]:
             yield begun, due, start, gone
 
 
+def test_of_breaches_nothing_is_said_where_none_could_come() -> None:
+    """Whoever asks on day 81 or later is due on day 101 or later, past the end of the run.
+
+    So one who is served in time says nothing. Of twelve, one who asked on day 79 is too few, of ten
+    she is enough, and nobody is breached.
+    """
+    late = [Life(asked(81, (WARD, 82, 83, 90, COMPLETED)))]
+    before = Life(asked(79, (WARD, 80, 81, 90, COMPLETED)))
+    share = ("deadline breached: bed", "those for whom it was met or breached", "", "of 100", -1)
+    rate = ("breaches: bed", "all for whom it began", "", "a year", -1)
+    for lives, expected in (
+        (late, np.nan),
+        ([before, *late * 11], np.nan),
+        ([before, *late * 9], 0.0),
+    ):
+        told, _ = measure_deadlines(records(lives))
+        found = [told[Outcome(*outcome)] for outcome in (share, rate)]
+        assert found == pytest.approx([expected, expected], nan_ok=True)
+
+
 @given(lives=st.lists(lives(), max_size=6), after=st.booleans())
 def test_many_lives_at_once_are_as_each_alone(lives: list[Life], after: bool) -> None:
     """Hold that all at once come to the same as lives read aloud, visit by visit."""

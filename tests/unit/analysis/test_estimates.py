@@ -253,18 +253,35 @@ def test_percentile_refuses(q: float) -> None:
         (0.0, 3.0, 2.0, Verdict.UNSEEN),
         (0.5, 1.5, 2.0, Verdict.SMALL),
         (-2.0, -0.5, 2.0, Verdict.SMALL),
-        (0.5, 2.5, 2.0, Verdict.DIFFERENT),
+        (0.5, 2.5, 2.0, Verdict.PERHAPS),
+        (2.0, 4.0, 2.0, Verdict.PERHAPS),
         (3.0, 4.0, 2.0, Verdict.DIFFERENT),
-        (-4.0, -1.0, 2.0, Verdict.DIFFERENT),
+        (-4.0, -1.0, 2.0, Verdict.PERHAPS),
+        (-4.0, -2.1, 2.0, Verdict.DIFFERENT),
         (0.5, 0.6, 0.0, Verdict.DIFFERENT),
         (math.nan, math.nan, 2.0, Verdict.UNKNOWN),
     ],
 )
 def test_verdict(lower: float, upper: float, delta: float, expected: Verdict) -> None:
-    """The four-way rule, its edges, and an interval that could not be given."""
+    """The five-way rule, its edges, and an interval that could not be given."""
     middle = (lower + upper) / 2
     assert verdict(PairedDifference(middle, lower, upper, 9, 0.5), delta) is expected
     assert verdict(Estimate(middle, lower, upper, 9), delta) is expected
+
+
+@pytest.mark.parametrize(
+    ("middle", "expected"),
+    [
+        (1.5, [Verdict.SMALL, Verdict.PERHAPS, Verdict.UNSEEN]),
+        (3.0, [Verdict.DIFFERENT, Verdict.PERHAPS, Verdict.UNSEEN]),
+        (-3.0, [Verdict.DIFFERENT, Verdict.PERHAPS, Verdict.UNSEEN]),
+        (0.0, [Verdict.TOO_SMALL, Verdict.UNSEEN]),
+    ],
+)
+def test_less_precision_never_says_more(middle: float, expected: list[Verdict]) -> None:
+    """As an interval widens around its middle, claims go and none comes."""
+    found = [verdict(Estimate(middle, middle - h, middle + h, 9), 2.0) for h in np.arange(0.1, 5.0)]
+    assert list(dict.fromkeys(found)) == expected
 
 
 def test_verdicts_have_their_names() -> None:
@@ -273,6 +290,7 @@ def test_verdicts_have_their_names() -> None:
         "too_small_to_matter",
         "cannot_see_a_difference",
         "small",
+        "different_perhaps_too_small_to_matter",
         "different",
         "unknown",
     ]

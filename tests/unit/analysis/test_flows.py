@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 
 from simcare.analysis import flows
-from simcare.analysis.flows import ENDS, PHASES, gather, phase_flows, stage_flows
+from simcare.analysis.flows import (
+    ENDS,
+    ENTRY,
+    GAVE_UP,
+    PHASES,
+    STILL_THERE,
+    FlowRow,
+    from_one_step,
+    gather,
+    phase_flows,
+    stage_flows,
+)
 from simcare.analysis.records import Reading, Records
 from simcare.kernels.tables import (
     COMPLETED,
@@ -157,3 +168,21 @@ def test_nobody_asked() -> None:
     empty = records(replace(READING, warm_up=399 * TICKS_PER_DAY))
     assert phase_flows(empty) == {}
     assert stage_flows(Records(np.zeros(0, VISIT), READING)) == {}
+
+
+def test_all_who_asked_go_on_from_one_step() -> None:
+    """Of 100, 61 are on a list and 39 are helped at once: all 100 asked, 84 and 16 go on."""
+    before, helped = PHASES[:2]
+    rows = [
+        FlowRow(ENTRY, before, 61.0, 60.0, 62.0, 4),
+        FlowRow(ENTRY, helped, 39.0, 38.0, 40.0, 4),
+        FlowRow(before, helped, 45.0, 44.0, 46.0, 4),
+        FlowRow(before, GAVE_UP, 16.0, 15.0, 17.0, 4),
+        FlowRow(helped, STILL_THERE, 84.0, 83.0, 85.0, 4),
+    ]
+    found = {(row.source, row.target): row.mean for row in from_one_step(rows, before)}
+    assert found == {
+        (ENTRY, before): 100.0, (before, helped): 84.0, (before, GAVE_UP): 16.0,
+        (helped, STILL_THERE): 84.0,
+    }  # fmt: skip
+    assert from_one_step([], before) == ()

@@ -68,6 +68,8 @@ READING = Reading(
     ways=(Way("letter", 0, GP), Way("door", 0, DESK)),
 )
 
+LONGER = replace(READING, horizon=900 * TICKS_PER_DAY)  # everybody is followed for a year
+
 # Days of (client, stage, queued, started, ended, fate). Anna asked before the warm-up; Bo by
 # letter; Cai, Dag and Eva by the door. Cai missed an offer of the ward and gave up.
 STORY = (
@@ -190,10 +192,9 @@ def test_where_nothing_has_a_price_nothing_is_said() -> None:
 def test_each_way_in_has_its_own_numbers() -> None:
     """Expected: by hand. By the door came 3 of 4, with help after 4 and 2 days.
 
-    Of them Dag started after 12 days, Cai gave up after 30, Eva is seen for 5 days alone: of the
-    two others one in two, and then all of the rest.
+    Of them Dag started after 12 days, Cai gave up after 30, and Eva waits for more than a year.
     """
-    numbers = measure_ways_in(records())
+    numbers = measure_ways_in(records(LONGER))
     by = {(e.name, e.measure): value for e, value in numbers.items()}
     assert by == pytest.approx(
         {
@@ -211,17 +212,30 @@ def test_each_way_in_has_its_own_numbers() -> None:
             ("door", f"{TO_HELP}: {MEAN}"): 3,
             ("door", f"{TO_TREATMENT}: {MEDIAN}"): 12,
             ("door", f"{TO_TREATMENT}: {MEAN}"): 12,
-            ("door", STARTED): 50,
-            ("door", GAVE_UP): 50,
+            ("door", STARTED): 100 / 3,
+            ("door", GAVE_UP): 100 / 3,
         }
     )
+
+
+def test_of_a_year_nothing_is_said_where_nobody_is_followed_for_one() -> None:
+    """Expected: by hand: Bo, who asked first, on day 110, is followed for 355 days of 465.
+
+    Ten days later he is in sight for a year, and who came by the door is not.
+    """
+    for horizon, known in ((HORIZON, {}), (HORIZON + 10, {"letter": (100.0, 0.0)})):
+        numbers = measure_ways_in(records(replace(READING, horizon=horizon * TICKS_PER_DAY)))
+        by = {(e.name, e.measure): value for e, value in numbers.items()}
+        for name in ("letter", "door"):
+            found = by[name, STARTED], by[name, GAVE_UP]
+            assert found == pytest.approx(known.get(name, (np.nan, np.nan)), nan_ok=True)
 
 
 def test_people_of_another_stream_come_another_way() -> None:
     """Expected: by hand: with Bo of another stream nobody asked by the first one's letter."""
     ways = (*READING.ways, Way("others: letter", 1, GP))
     people = People(np.array([0, 1, 0, 0, 0]), np.zeros((5, 3)))
-    numbers = measure_ways_in(records(replace(READING, ways=ways), people))
+    numbers = measure_ways_in(records(replace(LONGER, ways=ways), people))
     asked = {e.name: value for e, value in numbers.items() if e.measure == ASKED}
     assert asked == {"letter": 0, "door": 3, "others: letter": 1}
     started = {e.name: value for e, value in numbers.items() if e.measure == STARTED}

@@ -40,6 +40,8 @@ READING = Reading(
     deadline_days=30.0,
 )
 
+LONGER = replace(READING, horizon=700 * TICKS_PER_DAY)  # all who ask are followed for a year
+
 # Anna asked before the warm-up; Bo was treated and relapsed; Cai gave up; Dag still waits; Eva is
 # in treatment. Days of (client, stage, queued, started, ended, fate).
 STORY = (
@@ -87,9 +89,6 @@ def found(name: str, over: str = "", where: str = "", reading: Reading = READING
     ("name", "over", "where", "expected"),
     [
         ("started treatment by the deadline", "all who asked", "", 50.0),
-        ("gave up before treatment within a year", "all who asked", "", 25.0),
-        ("died before treatment within a year", "all who asked", "", 0.0),
-        ("still waiting after a year", "all who asked", "", 25.0),
         ("days waited of the first 180", "all who asked", "", 60.0),
         ("from asking to first help: mean wait", "those who got it", "", 0.0),
         ("from asking to the bed: mean wait", "those who got one", "", 12.5),
@@ -99,9 +98,7 @@ def found(name: str, over: str = "", where: str = "", reading: Reading = READING
         ("from asking to the bed: 9 of 10 wait at most", "those who got one", "", 20.0),
         ("motivation at start of treatment", "those who started", "", 70.0),
         ("change of motivation while waiting", "those who started", "", -20.0),
-        ("completed treatment", "all admitted", "", 50.0),
         ("relapsed within 91 days of discharge", "all discharged", "", 50.0),
-        ("came back within a year of discharge", "all discharged", "", 0.0),
         # Anna 30 days in the window, Bo 40, Eva 95, of two beds for 300 days.
         ("utilisation", "all places", "beds", 27.5),
         # Bo 10 days, Cai 30, Dag 190, over 300 days.
@@ -110,12 +107,72 @@ def found(name: str, over: str = "", where: str = "", reading: Reading = READING
         ("mean wait", "those served", "bed", 5.0),
         ("had to wait", "all who joined", "bed", 75.0),
         ("left the list", "all who joined", "bed", 25.0),
-        ("visits begun", "all visits", "bed", 4 / (300 / 365)),
+        # Bo's and Eva's; Anna's was before the window, Cai's and Dag's never began.
+        ("visits begun", "all visits", "bed", 2 / (300 / 365)),
     ],
 )
 def test_outcomes_by_hand(name: str, over: str, where: str, expected: float) -> None:
     """Each outcome is what five people's days give, everyone counted."""
     assert found(name, over, where) == pytest.approx(expected, abs=1e-4)
+
+
+OF_A_YEAR = [
+    ("started treatment within a year", 50.0),
+    ("gave up before treatment within a year", 25.0),
+    ("died before treatment within a year", 0.0),
+    ("turned down within a year", 0.0),
+    ("still waiting after a year", 25.0),
+    ("completed treatment", 50.0),
+    ("dropped out of treatment", 0.0),
+    ("relapsed within 365 days of discharge", 50.0),
+    ("relapsed within 365 days of completing", 50.0),
+    ("came back within a year of discharge", 0.0),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), OF_A_YEAR)
+def test_a_year_is_told_of_where_somebody_is_followed_for_one(name: str, expected: float) -> None:
+    """Of the story by hand, seen for 600 days; in 300 days nobody is, and nothing is said.
+
+    Eva stays to the horizon, so that it is not known how her treatment ends.
+    """
+    assert found(name, reading=LONGER) == pytest.approx(expected, abs=1e-9)
+    assert np.isnan(found(name))
+
+
+def test_a_deadline_is_told_of_where_somebody_is_followed_for_so_long() -> None:
+    """Bo asks on the first of the 300 days: by day 300 a number rests on him, by day 301 on nobody.
+
+    He and Eva started, Cai gave up, and Dag is out of sight after 200 days.
+    """
+    names = (
+        "started treatment by the deadline",
+        "from asking to the bed: wait at most the deadline",
+    )
+    whole, past = (replace(READING, deadline_days=day) for day in (300.0, 301.0))
+    assert [found(name, reading=whole) for name in names] == pytest.approx([50.0, 100.0])
+    assert np.isnan([found(name, reading=past) for name in names]).all()
+
+
+def test_a_number_rests_on_one_in_ten_at_least() -> None:
+    """Of ten more who ask 300 days before the horizon Bo is one in eleven to be seen any longer."""
+    later = np.zeros(10, VISIT)
+    later["client"], later["episode"], later["fate"] = np.arange(10) + 5, 1, STAYING
+    later["queued"] = later["started"] = 110 * TICKS_PER_DAY
+    later["ended"] = OPEN
+    rows = np.concatenate([visits()[2:5], later])
+    name = "started treatment by the deadline"
+    for day, many, known in ((290.0, 10, True), (291.0, 10, False), (291.0, 9, True)):
+        told = measure(Records(rows[: 3 + many], replace(READING, deadline_days=day)))
+        (value,) = [value for outcome, value in told.items() if outcome.name == name]
+        assert np.isfinite(value) == known
+
+
+def test_how_stays_end_is_known_when_nobody_is_left() -> None:
+    """Of Anna and Bo alone, in 300 days: Bo completed on day 40, and nobody else was admitted."""
+    told = {o.name: v for o, v in measure(Records(visits()[:5], READING)).items()}
+    assert told["completed treatment"] == pytest.approx(100.0)
+    assert np.isnan(told["started treatment within a year"])
 
 
 def test_who_is_turned_down_does_not_wait() -> None:
@@ -125,7 +182,7 @@ def test_who_is_turned_down_does_not_wait() -> None:
     fay["fate"] = (COMPLETED, STAYING)
     fay["queued"] = fay["started"] = np.array((310, 315)) * TICKS_PER_DAY
     fay["ended"] = (315 * TICKS_PER_DAY, OPEN)
-    records = Records(np.concatenate([visits(), fay]), READING)
+    records = Records(np.concatenate([visits(), fay]), LONGER)
     measured = {o.name: v for o, v in measure(records).items() if o.over == "all who asked"}
     assert measured["started treatment by the deadline"] == pytest.approx(40.0)
     assert measured["turned down within a year"] == pytest.approx(20.0)
@@ -138,6 +195,16 @@ def test_capacity_that_changes_counts_as_it_is_on_offer() -> None:
     steps = (((0, 2), (300 * TICKS_PER_DAY, 1)),)
     reading = replace(READING, places=steps)
     assert found("utilisation", where="beds", reading=reading) == pytest.approx(100 * 165 / 500)
+
+
+def test_places_that_are_gone_and_still_in_use_count() -> None:
+    """Of two beds none is left from day 120 on, when Anna's stay lasts to 130 and Bo's to 160.
+
+    They are two for 20 days of the window, and then what is used: Bo's 40, Anna's 10, Eva's 95.
+    Of these 40 + 145 place-days 30 + 40 + 95 were used.
+    """
+    reading = replace(READING, places=(((0, 2), (120 * TICKS_PER_DAY, 0)),))
+    assert found("utilisation", where="beds", reading=reading) == pytest.approx(100 * 165 / 185)
 
 
 HELD = "held by people who wait for the next place"
@@ -257,7 +324,7 @@ def test_a_return_is_a_new_episode_and_not_a_relapse() -> None:
     again["queued"] = again["started"] = 250 * TICKS_PER_DAY
     again["ended"] = OPEN
     rows = np.insert(visits(), 5, again)
-    measured = {(o.name, o.where): v for o, v in measure(Records(rows, READING)).items()}
+    measured = {(o.name, o.where): v for o, v in measure(Records(rows, LONGER)).items()}
     assert measured["came back within a year of discharge", ""] == pytest.approx(50.0)
     assert measured["from asking to the bed: mean wait", ""] == pytest.approx(12.5)
 

@@ -137,7 +137,10 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((f"{STAGE}.stay_days={{fixed: -1}}",), ("a length of time cannot be negative",)),
     ((f"{STAGE}.stay_days={{fixed: 1e300}}",), ("must be 1000000000000 or less",)),
     ((f"{STAGE}.stay_days={{}}",), ("exactly one distribution is required, not 0",)),
-    ((f"{STAGE}.stay_days=3",), ("stay_days = 3: keys with values are required",)),
+    (
+        (f"{STAGE}.stay_days=1 hour",),
+        ("stay_days = 1 hour: keys with values are required; allowed: exponential, weibull, log",),
+    ),
     ((f"{STAGE}.stay_days=null",), ("stay_times: there is no length to multiply",)),
     (
         (f"{STAGE}.stay_times=[{{factor: 2, when: {{severity: 3}}}}]",),
@@ -200,6 +203,20 @@ FILES: list[tuple[str | bytes, tuple[str, ...]]] = [
     ("a: !!set {x}", ("mine.yaml: a = {'x'}: texts, numbers",)),
     ('a: "\\ud800"', ("it is not Unicode text",)),
     ("yes: 1", ("mine.yaml: true: a key must be a text",)),
+    ("a: {5: }", ("mine.yaml: a.5: a key must be a text",)),
+    ("a: !decimal-comma x", ("mine.yaml, line 1, column 4: not YAML",)),
+    (
+        "a: {low: 0,05, mode: -1,05, high: 2}\nb: [{c: 3,5}]\n",
+        (
+            "mine.yaml: service.a.low = 0,05: a decimal has a point here: 0.05",
+            "mine.yaml: service.a.mode = -1,05: a decimal has a point here: -1.05",
+            "mine.yaml: service.b.0.c = 3,5: a decimal has a point here: 3.5",
+        ),
+    ),
+    (
+        SERVICE.replace("{per_day: 0.9}", "\n    per_day: 0,9"),
+        ("mine.yaml: service.arrivals.people.per_day = 0,9: a decimal has a point here: 0.9",),
+    ),
     (SERVICE.replace("0.9", ".nan"), ("people.per_day = nan: a finite number is required",)),
     (SERVICE.replace("0.9", ".inf"), ("people.per_day = inf: a finite number is required",)),
     (SERVICE.replace("0.9", "010"), ("people.per_day = 010: YAML would read it as 8: write the",)),

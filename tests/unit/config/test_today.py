@@ -123,7 +123,13 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("detx,2016-12-30,there,,,", "line 2: stage = detx: unknown stage; allowed: gp_appointment, "),
     ("detx,2016-12-30,there,,,", "did you mean detox?"),
     (",2016-12-30,there,,,", "line 2: stage: is required"),
-    ("detox,30.12.2016,there,,,", "since = 30.12.2016: a date such as 2017-01-02, or with a time"),
+    ("detox,30/2016,there,,,", "since = 30/2016: a date such as 2017-01-02, or with a time"),
+    ("detox,30.12.2016,there,,,", "since = 30.12.2016: the year comes first: 2016-12-30"),
+    (
+        "detox,1/2-2016 08:30,there,,,",
+        "since = 1/2-2016 08:30: the year comes first: 2016-02-01 08",
+    ),
+    ("detox,30.02.2016,there,,,", "since = 30.02.2016: a date such as"),
     ("detox,2016-02-30,there,,,", "since = 2016-02-30: a date such as"),
     ("detox,2016-12-30 25:00,there,,,", "since = 2016-12-30 25:00: a date such as"),
     ("detox,2016-12-30T10:00:00,there,,,", "a date such as"),
@@ -132,6 +138,14 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("detox,1916-12-30,there,,,", "since = 1916-12-30: more than 30 years before the run begins"),
     ("detox,0001-01-01,there,,,", "more than 30 years before"),
     ("detox,2016-12-30,ther,,,", "state = ther: allowed: waiting, there; did you mean there?"),
+    (
+        "detox,2016-12-30,Venter,,,",
+        "state = Venter: allowed: waiting, there; did you mean waiting?",
+    ),
+    ("detox,2016-12-30,inlagd,,,", "state = inlagd: allowed: waiting, there; did you mean there?"),
+    ("detox,2016-12-30,other,,,", "state = other: allowed: waiting, there"),
+    ("Residential,2016-12-30,there,,,", "did you mean residential?"),
+    ("DETOX,2016-12-30,there,,,", "did you mean detox?"),
     ("detox,2016-12-30,,,,", "line 2: state: waiting or there is required: detox asks for detox"),
     (
         "gp_appointment,2016-12-30,waiting,,,",
@@ -218,7 +232,10 @@ def test_a_list_that_is_not_there(command: Command, given: str, said: str) -> No
 
 
 def test_all_that_is_wrong_is_said_at_once(here: Path) -> None:
-    """Hold that the file, the rows, the service and the plan are judged together."""
+    """Hold that the file, the rows, the service and the plan are judged together.
+
+    What is wrong with the list comes in the order of its lines, after what is of no line.
+    """
     text = (
         "stage,since,state,problem,problem,motivaton\n"
         "detx,2018-12-30,there,opioids,,0.5\n"
@@ -227,9 +244,49 @@ def test_all_that_is_wrong_is_said_at_once(here: Path) -> None:
     )
     found = wrong(here, text, "seed=-1", "service.capacities.detox.beds=0")
     assert [problem.partition(": ")[0] for problem in found] == [
-        "seed = -1", "column problem", "line 2", "line 4", "column motivaton", "line 2", "line 3",
-        "detox",
+        "seed = -1", "column problem", "column motivaton", "detox",
+        "line 2", "line 2", "line 3", "line 4",
     ]  # fmt: skip
+
+
+def test_a_forgotten_start_date_is_one_problem(here: Path) -> None:
+    """Hold that dates after day 0 are one line, with the day to give where all of them are so."""
+    rows = [f"detox,2026-11-{day:02},waiting,,,\n" for day in range(1, 11)]
+    later = "must not be later: the run begins on 2017-01-02 at 00:00 (start_date)"
+    assert wrong(here, HEADER + "".join(rows)) == [
+        f"lines 2, 3, 4 and 7 more: since = 2026-11-01 to 2026-11-10: {later}; "
+        "if the list is of that time, give its day, such as start_date=2026-11-10"
+    ]
+    assert wrong(here, HEADER + "".join(rows), "start_date=2026-11-10") == []
+    assert wrong(here, HEADER + THERE + "".join(rows)) == [
+        f"lines 3, 4, 5 and 7 more: since = 2026-11-01 to 2026-11-10: {later}"
+    ]
+    timed = HEADER + 2 * "detox,2026-11-10 14:30,waiting,,,\n"
+    (said,) = wrong(here, timed)
+    assert said.startswith(f"lines 2 and 3: since = 2026-11-10 14:30: {later}")
+    assert said.endswith("such as start_date=2026-11-11")
+
+
+def test_dates_with_the_day_first_are_one_problem(here: Path) -> None:
+    """Hold that the first is shown as it is to be written, and how many others there are."""
+    rows = [f"detox,{day}.11.2016,waiting,,,\n" for day in (7, 7, 8, 9)]
+    assert wrong(here, HEADER + "".join(rows)) == [
+        "lines 2, 3, 4 and 1 more: since = 7.11.2016 and 2 more such: "
+        "the year comes first: 2016-11-07"
+    ]
+
+
+def test_a_column_in_capitals_is_named_once(here: Path) -> None:
+    """Hold that each column of ours is named once, with how it is written."""
+    found = wrong(here, "Stage;SINCE;State\nhome;30.12.2016;\n")
+    assert found == [
+        "column Stage: write it without capitals: stage",
+        "column SINCE: write it without capitals: since",
+        "column State: write it without capitals: state",
+    ]
+    (said,) = wrong(here, "stage,since,Problem\nhome,2016-12-30,\n")
+    assert said.startswith("column Problem: not an attribute of the population")
+    assert said.endswith("did you mean problem?")
 
 
 def test_what_is_wrong_in_many_lines_is_said_once(here: Path) -> None:
@@ -294,8 +351,8 @@ def test_who_is_there_has_a_place_of_all_that_the_stage_asks_for(here: Path) -> 
     rows = HEADER + THERE + "detox,2016-12-30,,opioids,,\n"
     several = "service.stages.detox.asks_for=[detox, residential]"
     assert wrong(here, rows, several, "service.capacities.residential.beds=0") == [
-        "line 3: state: waiting or there is required: detox asks for detox and residential",
         "residential: 1 are there, and on day 0 it has 0 beds",
+        "line 3: state: waiting or there is required: detox asks for detox and residential",
     ]
 
 

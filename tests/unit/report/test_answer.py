@@ -7,6 +7,7 @@ import pytest
 from tests.unit.report.made import findings
 
 from simcare.analysis.comparison import ComparisonRow, compare, smallest_that_matter
+from simcare.analysis.estimates import PairedDifference
 from simcare.analysis.outcomes import DAYS, FEWER, MORE, Outcome
 from simcare.report.answer import (
     GAVE_UP,
@@ -51,6 +52,13 @@ def rows(
         ((8, 4, 0), "cuts both ways", "cuts both ways"),
         ((1, 0, 0), "makes a small difference", "less than the 2 of 100 that would matter"),
         ((0, 0, 0), "makes no difference that we can see", "no difference that matters"),
+        ((2, 0, 0), "helps, perhaps too little to matter", "helps, but perhaps by less than the 2"),
+        (
+            (0, 2, 0),
+            "makes it worse, perhaps too little to matter",
+            "it worse, but perhaps by less",
+        ),
+        ((2, 2, 0), "cuts both ways", "cuts both ways"),
     ],
 )
 def test_the_answer_turns_with_the_numbers(
@@ -106,6 +114,7 @@ def test_ranges_in_words() -> None:
 def test_a_number_without_a_range() -> None:
     """Expected: by hand; three digits, no exponent, the minus sign of typesetting."""
     assert [rough(x) for x in (-8.456, 1234.0, 0.0)] == ["−8.46", "1230", "0"]
+    assert rough(np.nan) == "no data"
 
 
 def test_policies_put_together_are_listed() -> None:
@@ -124,11 +133,40 @@ def both(first: Sequence[ComparisonRow], second: Sequence[ComparisonRow]) -> str
 def test_over_cases() -> None:
     """Cases that agree are said to; cases that do not are counted."""
     helps, harms = rows(8, -4), rows(-8, 4, case="two")
-    assert both(helps, rows(8, -4, case="two")) == "Direct access helps in all 2 cases below."
+    assert both(helps, rows(9, -4, case="two")) == "Direct access helps in all 2 cases below."
     assert both(helps, harms) == (
         "It depends on what is assumed: of the 2 cases below, direct access helps in 1 and "
         "makes it worse in 1."
     )
+
+
+def test_cases_that_repeat_another_are_no_evidence() -> None:
+    """Of three cases the second has the first's numbers: what it assumes touches neither policy."""
+    helps, again, harms = rows(8, -4), rows(8, -4, case="two"), rows(-8, 4, case="three")
+    assert over_cases([*helps, *again, *harms], TITLES) == (
+        "It depends on what is assumed: of the 2 cases below, direct access helps in 1 and makes "
+        "it worse in 1. Not counted, since what it assumes changes nothing here: two (1 case)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "written", "said"),
+    [
+        # As −3 (−6 to 0) and 1 (0 to 2) these would seem to hold zero; −1 (−3 to 1) does.
+        (-3.0, 2.7, "−3.0 (−5.7 to −0.3)", "0.3 to 5.7 fewer"),
+        (1.2, 1.1, "1.2 (0.1 to 2.3)", "0.1 to 2.3 more"),
+        (1.21, 1.19, "1.21 (0.02 to 2.40)", "0.02 to 2.40 more"),
+        (-1.0, 2.0, "−1 (−3 to 1)", "3 fewer to 1 more"),
+        (6.0, 2.0, "6 (4 to 8)", "4 to 8 more"),
+    ],
+)
+def test_a_range_clear_of_zero_is_seen_to_be(
+    mean: float, half: float, written: str, said: str
+) -> None:
+    """Rounding hides no side: there is a digit more where an end would be written as 0."""
+    difference = PairedDifference(mean, mean - half, mean + half, 9, 0.5)
+    assert ranged(difference) == written
+    assert spoken(difference) == said
 
 
 def test_what_is_printed() -> None:

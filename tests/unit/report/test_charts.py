@@ -131,6 +131,21 @@ def lists(after: float = 12, x: NDArray[np.float64] = DAYS) -> Chart:
     return charts.leaving_the_list([states("GP", 4), states("direct", after)], "a bed", 90.0)
 
 
+def test_of_a_day_that_nobody_is_followed_to_the_title_says_so() -> None:
+    """Hold it of curves that are known for 60 days, and asked of 90; never "no data of 100"."""
+    known = risen(60)
+    short = replace(known, mean=np.where(known.x <= 60, known.mean, np.nan))
+    for many in (1, 2):
+        asked = [Starts(name, short) for name in ("GP", "direct")[:many]]
+        listed = [ListStates(name, short, short, short) for name in ("GP", "direct")[:many]]
+        for chart in (
+            charts.treatment_starts(asked, 90.0),
+            charts.leaving_the_list(listed, "a bed", 90.0),
+        ):
+            assert chart.title == "The run is too short to tell of 90 days"
+            assert "no data of 100" not in chart.alt
+
+
 LONG = ("GP", "direct access", "direct access and ten more beds, bought from private providers")
 
 
@@ -392,8 +407,8 @@ def test_text_stays_inside_the_picture(name: str) -> None:
         (lambda: gains(-5, 6, 0), "With direct access, 1 of 3 outcomes better, 1 worse"),
         (lambda: gains(6, 0), "With direct access, 1 of 2 outcomes better, none worse"),
         (lambda: gains(-6, 0), "With direct access, 1 of 2 outcomes worse, none better"),
-        (lambda: gains(0.1, 0), "No outcome differs"),
-        (lambda: gains(0.5, half=0.1), "No outcome differs"),
+        (lambda: gains(0.1, 0), "With direct access, no outcome surely differs"),
+        (lambda: gains(0.5, half=0.1), "With direct access, no outcome surely differs"),
         (lambda: gains(5, half=NAN), "One repetition cannot tell direct access from GP referral"),
         (one_starts, "1 of 100 people starts treatment within 90 days"),
         (lambda: gains(5), "With direct access, the 1 outcome is better"),
@@ -433,6 +448,10 @@ def test_text_stays_inside_the_picture(name: str) -> None:
         (lambda: ranked(5, -4, outcome=" ".join("abcdefghij")), "A is best"),
         (lambda: ranked(5, 4.5), "A and b cannot be told apart"),
         (lambda: ranked(5, 4, gap=0.5), "A is best, b too little behind to matter"),
+        (lambda: ranked(5, 3, gap=0.5), "A is best, perhaps by too little to matter"),
+        (lambda: ranked(2.5, 0.1), "Differences from GP, perhaps too small to matter"),
+        (lambda: swept(2.5), "A gain, perhaps small, from 110 to 130 beds: 38"),
+        (lambda: swept(-2.5), "A loss, perhaps small, from 110 to 130 beds: 38"),
         (lambda: ranked(5, 4.5, 4.4), "A leads; 2 others may be about as good"),
         (lambda: ranked(5, 4.5, gap=NAN), "Better than GP: 2 of 2, A first"),
         (lambda: ranked(-5, -4, 0.5), "None is better than GP; 2 of 3 are worse"),
@@ -598,6 +617,129 @@ def test_dots_make_100(shares: Sequence[float], expected: list[int]) -> None:
     found = dots(shares)
     assert sum(found) in (0, 100)
     assert sorted(found) == sorted(expected)
+
+
+def test_all_who_asked_stand_at_the_first_step() -> None:
+    """Of 100, 61 come to a list and 39 are helped at once: 100 asked, and 84 got first help.
+
+    16 of the 61 give up before; the table keeps the flows as they are.
+    """
+    a, b, c, _ = PHASES
+    moves = ((flows.ENTRY, a, 61), (flows.ENTRY, b, 39), (a, b, 45), (a, flows.GAVE_UP, 16),
+             (b, c, 84), (c, flows.STILL_THERE, 84))  # fmt: skip
+    rows = tuple(FlowRow(s, t, m, m - 1, m + 1, 3) for s, t, m in moves)
+    chart = charts.where_people_go([PolicyFlows("direct", rows)])
+    drawn = [text.get_text() for text in chart.figure.axes[0].texts]
+    assert [text for text in drawn if text.isdigit()] == ["100", "84", "84", "0"]
+    assert "16 gave up waiting" in " ".join(drawn).replace("\n", " ")
+    assert [row[:2] + row[3:4] for row in chart.table.rows[:3]] == [
+        ("Asked", "Before first help", "61"),
+        ("Asked", "Got first help", "39"),
+        ("Before first help", "Got first help", "45"),
+    ]
+
+
+def cells(chart: Chart, column: int) -> list[str]:
+    """Return a column of a chart's table."""
+    return [row[column] for row in chart.table.rows]
+
+
+def test_differences_of_100_agree_with_the_numbers_above_them() -> None:
+    """15.8 and 17.4 differ by 1.6: as 16 and 17 they would seem to by 1, and by 2 as a difference.
+
+    Who still waits are 60 and 58 whatever the decimals, so that column stays whole.
+    """
+    fates = [Fates("GP", 15.8, 60, 14.2, 10), Fates("direct", 17.4, 58, 14.6, 10)]
+    chart = charts.of_100(fates, 14, Estimate(1.6, 0.7, 2.4, 4))
+    assert cells(chart, 0) == ["GP", "direct", "Difference"]
+    assert cells(chart, 1) == ["15.8", "17.4", "1.6"]
+    assert cells(chart, 2) == ["60", "58", "−2"]
+
+
+def test_of_three_policies_no_difference_is_told_of_nobody() -> None:
+    """Two policies differ from the first: a single row of differences would not say which."""
+    people = (Fates("a", 16, 60, 14, 10), Fates("b", 17, 59, 14, 10), Fates("c", 23, 53, 14, 10))
+    chart = charts.of_100(people, 14)
+    assert cells(chart, 0) == ["a", "b", "c"]
+    assert chart.title.startswith("16 to 23 of 100")
+
+
+def test_charts_of_one_kind_have_titles_of_their_own() -> None:
+    """Each begins with the first name that has room beside a title, in full or in a few words."""
+    row = Swing("how many ask", "fewer", 3.0, "more", 5.0)
+    policy = "one more detox bed"
+    for first, second, title in (
+        ("in time", "x", "In time: How many ask moves it most"),
+        (f"{policy}, starts", policy, "One more detox bed, starts: How many ask moves it most"),
+        (" ".join(["long"] * 9), policy, "One more detox bed: How many ask moves it most"),
+        (" ".join(["long"] * 9), " ".join(["longer"] * 9), "How many ask moves it most and does"),
+    ):
+        names = (first, second)
+        chart = charts.what_it_hinges_on([row], 4.0, "start", policy, 2.0, names=names)
+        assert chart.title.startswith(title)
+
+
+def test_swings_are_written_alike() -> None:
+    """0.9 and 1.3 are not 0.9 and 1; 6.4 and 10.6 are 6 and 11."""
+    for low, high, expected in ((0.9, 1.3, ("0.9", "1.3")), (10.6, 6.4, ("11", "6"))):
+        row = Swing("how many ask", "fewer", low, "more", high)
+        chart = charts.what_it_hinges_on([row], 5.0, "start", "direct", 2.0)
+        assert (chart.table.rows[0][2], chart.table.rows[0][4]) == expected
+
+
+def test_the_furthest_outcomes_are_told_by_their_side() -> None:
+    """The best comes first and the worst second, each said to be that."""
+    alt = gains(5, 1, -4).alt
+    assert "Furthest to the better side: outcome 0, 5" in alt
+    assert "Furthest to the worse side: outcome 2, 4" in alt
+
+
+def waiting_of(*policies: tuple[float, bool]) -> Chart:
+    """Return the chart of lists of such a length, some of which grow."""
+    lines = [
+        Line(f"policy {k}", level(mean), grows, mean) for k, (mean, grows) in enumerate(policies)
+    ]
+    return charts.people_waiting(lines, "a bed", 16)
+
+
+def test_the_list_that_is_longest_is_named() -> None:
+    """A list that clearly grows is not named alone where another is five times as long."""
+    assert waiting_of((8, True), (40, False)).title == (
+        "A bed: growing with policy 0, longer still with policy 1"
+    )
+    assert waiting_of((8, True), (40, True), (9, False)).title == (
+        "The list for a bed keeps growing with policy 1"
+    )
+
+
+def test_people_waiting_have_the_same_digits_in_a_chart() -> None:
+    """0.4 and 1.2 are not 0 and 1, and 2.43 and 2.30 are not 2 and 2.3."""
+    assert "0.4 to 1.2 people wait" in waiting_of((0.4, False), (1.2, False), (0.9, False)).title
+    averages = [row[2] for row in waiting_of((2.43, False), (2.3, False)).table.rows]
+    assert {len(text.split(".")[1]) for text in averages} == {1}
+    assert {"2.4", "2.3"} <= set(averages)
+    assert "40, against 50" in waiting_of((50, False), (40, False)).title
+
+
+def test_the_numbers_of_a_list_are_of_one_day() -> None:
+    """Title, labels and table tell of day 90, when 20 and 30 of 100 have left: at the right 25, 40.
+
+    The label's day is named over it.
+    """
+    x = np.array([0.0, 90.0, 120.0])
+
+    def states(name: str, *left: float) -> ListStates:
+        out, rest = (band(KEY, x, np.tile(v, (3, 1))) for v in (left, 40 - np.array(left)))
+        return ListStates(name, level(60, x), rest, out)
+
+    policies = [states("GP", 0, 20, 25), states("direct", 0, 30, 40)]
+    chart = charts.leaving_the_list(policies, "a bed", 90.0)
+    assert chart.title == "30 of 100 have left the list after 90 days, against 20"
+    for axes, left in zip(chart.figure.axes, ("20", "30"), strict=True):
+        written = [text.get_text() for text in axes.texts]
+        assert f"{left} left" in written
+        assert "After 90 days:" in written
+    assert ["90", "direct", "60", "10", "30"] in [[*row] for row in chart.table.rows]
 
 
 def test_labels_are_kept_apart() -> None:

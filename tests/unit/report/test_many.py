@@ -90,5 +90,8 @@ def test_one_policy_alone_has_an_answer_too() -> None:
     """Expected: 50 of 100 start and 20 give up, by the findings; nothing is compared."""
     page = report_of(findings(()), {})[REPORT].decode()
     assert "Of 100 people who ask for help, 50 start treatment within 90 days." in page
-    assert "Of 100 people who ask for help, 20 give up waiting before treatment starts." in page
+    assert (
+        "Of 100 people who ask for help, 20 give up waiting before treatment starts, within a year."
+        in page
+    )
     assert "against" not in page.partition('id="plan"')[0]

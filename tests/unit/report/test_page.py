@@ -60,6 +60,30 @@ def _changed(found: Findings, change: Callable[[Found], Found]) -> Findings:
     return Findings(found.about, tuple(map(change, found.scenarios)))
 
 
+def _cut(band: Band) -> Band:
+    """Return a curve that ends before the deadline."""
+    mean, lower, upper = (
+        np.where(band.x < 90, values, np.nan) for values in (band.mean, band.lower, band.upper)
+    )
+    return replace(band, mean=mean, lower=lower, upper=upper)
+
+
+def _too_short(found: Findings) -> Findings:
+    """Return findings of a run that ends before the deadline: by then nobody is followed."""
+    about = replace(found.about, warm_up_days=0.0, horizon_days=60.0)
+    by_then = (STARTS, LEAVES)
+
+    def cut(scenario: Found) -> Found:
+        outcomes = {
+            outcome: np.full_like(values, np.nan) if outcome in by_then else values
+            for outcome, values in scenario.outcomes.items()
+        }
+        curves = {key: _cut(band) for key, band in scenario.curves.items()}
+        return replace(scenario, outcomes=outcomes, curves=curves)
+
+    return Findings(about, tuple(map(cut, found.scenarios)))
+
+
 def _ugly() -> Findings:
     """Return findings whose every name would do harm if it were not escaped."""
     found = findings(cases=("one", "two"), drifts=[Drift("beds", 1.0, 99.0)])
@@ -111,6 +135,9 @@ MADE: dict[str, Callable[[], Findings]] = {
     "nobody at all, many": lambda: _changed(
         findings(((8.0, -4.0, 0.0), (3.0, 1.0, 0.0))), lambda s: _nobody(s, lambda _: True)
     ),
+    "too short": lambda: _too_short(findings(cases=("one", "two"))),
+    "too short, alone": lambda: _too_short(findings(())),
+    "too short, many": lambda: _too_short(findings(((8.0, -4.0, 0.0), (3.0, 1.0, 0.0)))),
     "no milestones": _bare,
     "ugly names": _ugly,
 }  # fmt: skip
@@ -126,6 +153,17 @@ def page_of(name: str) -> bytes:
 def tree_of(name: str) -> Node:
     """Return the page of some findings, as a tree."""
     return read(page_of(name))
+
+
+@pytest.mark.parametrize("name", ["too short", "too short, alone", "too short, many"])
+def test_a_run_that_is_too_short_says_so_first(name: str) -> None:
+    """Hold that the first part says it in place of an answer, and nothing is told by numbers."""
+    text = tree_of(name).by_id("answer").text
+    said = "The run is too short to say what becomes of people in 90 days"
+    assert said in text
+    assert "people into treatment" not in text
+    assert "start treatment within" not in text
+    assert not re.search(r"\bnan\b|no data of 100", tree_of(name).text)
 
 
 every = pytest.mark.parametrize("name", MADE)
@@ -345,7 +383,9 @@ def answer_in(found: Findings) -> str:
     """Return the sentences of the answer itself, as the page has them."""
     page = read(report_of(found, ORIGIN)[REPORT])
     said = [p.text for p in page.by_id("answer").all("p")]
-    return next(text for text in said if "The number who give up before treatment is" in text)
+    return next(
+        text for text in said if "The number who give up before treatment within a year is" in text
+    )
 
 
 def plus(found: Findings, which: Outcome, more: float, policies: str = "ab") -> Findings:
@@ -435,7 +475,7 @@ def test_the_table_of_page_1_holds_stored_values() -> None:
     assert len(by_name) == 4
     for which, name, side in (
         (STARTS, "Start treatment within 90 days", "more"),
-        (LEAVES, "Give up before treatment", "fewer"),
+        (LEAVES, "Give up waiting within a year", "fewer"),
     ):
         mean, *ends = interval(found, "one", which)
         low, high = sorted(abs(x) for x in ends)

@@ -193,6 +193,12 @@ def test_titles_are_short() -> None:
         assert len(text.split()) <= MOST_IN_A_TITLE, row["key"]
 
 
+def test_every_row_has_three_cells() -> None:
+    """A sentence with a comma that is not quoted would be cut off at it."""
+    with (REPORT / "words.csv").open(encoding="utf-8", newline="") as file:
+        assert [row[0] for row in csv.reader(file) if len(row) != 3] == []
+
+
 def test_no_sentence_says_what_misleads() -> None:
     """Expected: the rules for words: no tests of significance, people before labels."""
     wrong = re.compile(
