@@ -19,6 +19,7 @@ EPILOG = """examples:
   simcare trace results/<folder> --policy direct_access --against gp_referral --chart
                                                     two lives, drawn too
   simcare check experiment=access replications=100  is this config all right?
+  simcare evidence experiment=access --csv          every number, its unit and its source
   simcare list                                      experiments, policies, services, populations
 """
 
@@ -39,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("run", "run a policy, all scenarios of an experiment, or a sweep"),
         ("check", "validate a config without running it"),
+        ("evidence", "list every number of a config with its unit and source"),
     ):
         command = commands.add_parser(
             name,
@@ -54,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
             metavar="key=value",
             help="a config (experiment=, service=, population=, policy=) or a value",
         )
+        if name == "evidence":
+            command.add_argument("--csv", action="store_true", help="as CSV, for other programs")
+            continue
         command.add_argument(
             "-m", "--multirun", action="store_true", help="a sweep: key=a,b,c runs each of them"
         )

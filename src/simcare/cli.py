@@ -1,4 +1,4 @@
-"""The command line: run, check, list, report, audit and trace. The only place that prints."""
+"""The command line: run, check, evidence, list, report, audit, trace. Nothing else prints."""
 
 import argparse
 import io
@@ -392,6 +392,19 @@ def _check(arguments: Sequence[str], folders: "Folders", multirun: bool, yes: bo
     return OK
 
 
+def _evidence(arguments: Sequence[str], folders: "Folders", as_csv: bool) -> int:
+    """List every number of a config with its source, and last how many are founded how well."""
+    from simcare.config.build import job as job_of
+    from simcare.config.evidence import counted, in_csv, parameters, told
+
+    found = parameters(job_of(arguments, folders).resolved)
+    for line in (in_csv if as_csv else told)(found):
+        _out(line)
+    if not as_csv:
+        _out(counted(found))
+    return OK
+
+
 def _list(folders: "Folders") -> int:
     from simcare.config.files import catalogue
 
@@ -414,6 +427,8 @@ def _dispatch(given: argparse.Namespace) -> int:
     folders = config_folders(given.config_dir)
     if given.command == "list":
         return _list(folders)
+    if given.command == "evidence":
+        return _evidence(given.settings, folders, given.csv)
     if given.command == "check":
         return _check(given.settings, folders, given.multirun, given.yes)
     if given.multirun:
