@@ -107,7 +107,7 @@ def test_the_time_measured_in_days_and_months() -> None:
         ("2017-01-01", 0.5, 59, 1),
         ("2016-12-31", 1, 366, 12),
         ("9998-12-01", 0, 390, 12),
-        ("2017-01-02", 3.25, 3.5, 0),
+        ("2017-01-02", 3.25, 4.5, 0),
     ],
 )
 def test_only_whole_months_are_measured(

@@ -11,10 +11,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
-from tests.verification.known import Estimated, Forgetful, asked, played, series
+from tests.verification.known import Estimated, Memory, asked, played, records_of, series
 
 from simcare.analysis.load import NORMAL_95, Load, Supply
+from simcare.analysis.place_days import overlap
+from simcare.analysis.records import Records
 from simcare.engines.compiled import simulate
 from simcare.engines.lowering import lower
 from simcare.model.beginning import Beginning, Present
@@ -244,13 +247,23 @@ FULL = [
 def busy(capacity: Sequence[str]) -> tuple[Load, Estimated]:
     """Return the load of places that are short, and how many are busy in the simulation itself.
 
-    160 are asked for, so that nothing that is open is ever empty.
+    160 are asked for, so that nothing that is open is ever empty: of what can be used all is.
     """
     one = asked([*FULL, *capacity])
     ((found,),) = loads([one], 2)
-    (result,) = played(one, Forgetful())
-    used = series(result.outcomes, "utilisation", "all places", "places") / 100
-    return found[0], Estimated.of("busy", used * found[0].places, found[0].usable)
+    memory = Memory()
+    (result,) = played(one, memory)
+    used = series(result.outcomes, "utilisation", "all places", "places")
+    assert used == pytest.approx(100.0, abs=1e-9)
+    days = one.plan.horizon_days - one.plan.warm_up_days
+    many = [_busy_days(records) / days for records in records_of(one, memory)]
+    return found[0], Estimated.of("busy", np.array(many), found[0].usable)
+
+
+def _busy_days(records: Records) -> float:
+    """Return on how many days places were busy in the time measured, all places together."""
+    served = records.served
+    return overlap(records.columns["started"][served], records.until[served], records.reading)
 
 
 def test_no_more_can_be_given_than_is_said() -> None:
