@@ -5,6 +5,7 @@ from itertools import combinations_with_replacement, pairwise
 from typing import Any
 
 import numpy as np
+from tests.equality.people import DRIFTING
 from tests.equality.services import TICK, Small
 from tests.equality.watched import SEEN, Watch
 
@@ -50,6 +51,8 @@ def features() -> list[str]:
         *(f"a clock {law}" for law in ("fixed", "exponential", "weibull", "log_logistic")),
         *("a clock motivation", "a clock of nothing", "early loss", "factors on a clock"),
         *("motivation drifts", "severity drifts", "one condition for both phases"),
+        *("another attribute drifts", "a length by what drifts", "an order by what drifts"),
+        "an attribute drawn",
         *(f"who has {fate}" for fate in FATES[:WAITING]),
         *(f"who is {fate}" for fate in FATES[WAITING:]),
         *("waited and was served", "left at once", "more than one episode", "three or more visits"),
@@ -139,6 +142,8 @@ def _of_a_list(capacity: dict[str, Any]) -> Iterator[str]:
     }
     yield from (name for name, so in named.items() if so)
     yield from (f"an order by {key}" for key in capacity.get("order", {}) if key != "classes")
+    if DRIFTING in capacity.get("order", {}).values():
+        yield "an order by what drifts"
 
 
 def _of_streams(small: Small) -> Iterator[str]:
@@ -181,7 +186,7 @@ def _of_conditions(small: Small) -> Iterator[str]:
     for condition in conditions.values():
         for name, what in condition.items():
             if name not in CLOCKS:
-                yield f"{name} drifts"
+                yield "another attribute drifts" if name == "drifts" else f"{name} drifts"
                 continue
             yield f"a clock {next(iter(what['after_days']))}"
             if what["after_days"].get("fixed") == 0:
@@ -209,11 +214,15 @@ def _of_a_stage(name: str, stage: dict[str, Any]) -> Iterator[str]:
         yield "a stay of nothing"
     if stage.get("stay_times"):
         yield "factors on a stay"
+        if any(effect.get("per_unit_of") == DRIFTING for effect in stage["stay_times"]):
+            yield "a length by what drifts"
     for onward in stage["next"].values():
         if isinstance(onward, list):
             yield "cases"
             if onward[0].get("set"):
                 yield "an attribute set"
+            if any(isinstance(v, dict) for v in (onward[0].get("set") or {}).values()):
+                yield "an attribute drawn"
             if "where" in onward[0]:
                 yield "a case that looks"
             if "due" in onward[0]:

@@ -187,7 +187,7 @@ def test_cases_have_their_tests_and_settings() -> None:
     assert case["tests_many"] == 1
     assert tables.tests[case["tests_first"]].item() == (4, -math.inf, 30.0)
     assert case["sets_many"] == 1
-    assert tables.settings[case["sets_first"]].item() == (3, 1.0)
+    assert tables.settings[case["sets_first"]].item() == (3, 1.0, t.NONE, 0)
     effect = tables.effects[tables.stages["effects_first"][1]]
     assert tables.tests[effect["first"]].item() == (3, 2.0, 2.5)
 
