@@ -152,7 +152,12 @@ def _holder_at(model: type[BaseModel], loc: Sequence[str | int]) -> type[BaseMod
     found: Any = model
     for part in loc[:-1]:
         found = next((inner for kind in _kinds(found) if (inner := _inside(kind, part))), None)
-    return next((kind for kind in _kinds(found) if _is_model(kind)), None)
+    kinds = list(_kinds(found))
+    # One of several may be written without a list.
+    alone = [
+        k for kind in kinds if get_origin(kind) in (list, tuple) for k in _kinds(_inside(kind, 0))
+    ]
+    return next((kind for kind in (*kinds, *alone) if _is_model(kind)), None)
 
 
 def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -98,7 +98,7 @@ BAD: list[tuple[str, str]] = [
     ),
     (
         f"{{{BED}, within: [{{when: {{kind: two}}, days: 3}}, {{days: 1}}]}}",
-        "it changes during a life (stages.desk.next.completed sets it): a deadline goes by",
+        "it changes during a life (stages.desk.next.completed changes it): a deadline goes by",
     ),
     (
         f"{{{BED}, from_: [desk], within: {{days: 1}}}}",

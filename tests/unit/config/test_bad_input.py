@@ -360,7 +360,7 @@ SPLIT: list[tuple[str, tuple[str, ...], int]] = [
     ("{by: 7, beds: {a: 1}}", ("places.by = 7: a text is required",), 1),
     (
         "{by: kind, beds: {one: 1, two: 1}}",
-        ("places.by = kind: it changes during a life (stages.queue.next.completed sets it)",),
+        ("places.by = kind: it changes during a life (stages.queue.next.completed changes it)",),
         1,
     ),
 ]
