@@ -30,6 +30,7 @@ DOCUMENTS = (
     "README.md", "docs/design.md", "docs/engines.md", "docs/service.md",
     "experiments/access/README.md", "experiments/ways_in/README.md",
     "experiments/detox_to_residential/README.md", "experiments/rules_of_the_list/README.md",
+    "experiments/interim_support/README.md",
     "benchmarks/README.md",
 )  # fmt: skip
 SIMCARE = ".venv/bin/simcare "

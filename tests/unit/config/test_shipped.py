@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simcare.config.build import job
@@ -11,6 +12,7 @@ from simcare.config.files import config_folders, names, read_named
 from simcare.config.messages import ConfigError
 from simcare.engines.lowering import lower
 from simcare.engines.reference import simulate
+from simcare.kernels.tables import VISIT
 from simcare.model.scenario import Scenario, split
 
 FOLDERS = config_folders()
@@ -236,3 +238,23 @@ def test_the_attribute_region_moves_nobody_in_the_service_region() -> None:
         )
         runs.append(simulate(program, 1, 0).tobytes())
     assert len(set(runs)) == 1
+
+
+def test_contact_does_nothing_where_nothing_depends_on_what_it_changes() -> None:
+    """Hold that with no link from motivation or severity each visit is the same, person by person.
+
+    What is left are the two states themselves: who waited is more motivated with contact.
+    """
+    study = job(["experiment=interim_support", "horizon_days=900", "warm_up_days=100"]).study
+    mine = [scene.scenario for scene in study.scenes if scene.case == "no_link"]
+    assert len(mine) == 2
+    without, with_contact = (
+        simulate(lower(one, study.plan.start_date, study.plan.horizon_days), 1, 0) for one in mine
+    )
+    states = [name for name in VISIT.names or () if name.startswith(("motivation", "severity"))]
+    for name in VISIT.names or ():
+        same = np.array_equal(without[name], with_contact[name], equal_nan=name in states)
+        assert same == (name not in states), name
+    started = without["started"] >= 0
+    after = with_contact["motivation_started"][started] - without["motivation_started"][started]
+    assert after.mean() > 0.01
