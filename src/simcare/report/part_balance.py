@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from simcare.report import pictures
+from simcare.report import pictures, plan_wellbeing
 from simcare.report.answer import STARTED
 from simcare.report.draft import Draft
 from simcare.report.many_pictures import many
 from simcare.report.page import Block, Heading, Points, Words
 from simcare.report.plan_groups import has_costs
+from simcare.report.plan_wellbeing import has_wellbeing
 from simcare.report.words import say
 
 UNKNOWN = (
@@ -17,6 +18,7 @@ UNKNOWN = (
 )  # fmt: skip
 
 PRICED = {"page.unknown.staff": "page.unknown.staff_priced"}  # where something has a price
+FARING = {"page.unknown.wellbeing": "page.unknown.wellbeing_told"}  # where that is told
 
 
 def blocks(draft: Draft) -> Iterator[Block]:
@@ -31,12 +33,13 @@ def blocks(draft: Draft) -> Iterator[Block]:
         yield from draft.draw(pictures.of_100(view))
         yield from draft.draw(pictures.starts(view, say("page.deadline")))
     yield from draft.draw(pictures.gains(view))
+    yield from plan_wellbeing.blocks(draft)
     if change := list(draft.draw(pictures.hinges(view, STARTED))):
         yield Heading(say("page.change"))
         yield from change
     if about.note:
         yield Words(about.note)
     yield Heading(say("page.unknown"))
-    priced = any(has_costs(s) for s in view.scenarios)
-    keys = (PRICED.get(key, key) if priced else key for key in UNKNOWN)
-    yield Points(tuple(say(key) for key in keys))
+    known = PRICED if any(map(has_costs, view.scenarios)) else {}
+    known = known | FARING if any(map(has_wellbeing, view.scenarios)) else known
+    yield Points(tuple(say(known.get(key, key)) for key in UNKNOWN))
