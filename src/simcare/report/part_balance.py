@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from simcare.report import pictures, plan_wellbeing
+from simcare.report import pictures
 from simcare.report.answer import STARTED
 from simcare.report.draft import Draft
 from simcare.report.many_pictures import many
@@ -33,7 +33,6 @@ def blocks(draft: Draft) -> Iterator[Block]:
         yield from draft.draw(pictures.of_100(view))
         yield from draft.draw(pictures.starts(view, say("page.deadline")))
     yield from draft.draw(pictures.gains(view))
-    yield from plan_wellbeing.blocks(draft)
     if change := list(draft.draw(pictures.hinges(view, STARTED))):
         yield Heading(say("page.change"))
         yield from change
