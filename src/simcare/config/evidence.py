@@ -5,12 +5,11 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
+from simcare.analysis.founding import ASSUMED, Grade, grade_of
 from simcare.config.sources import SOURCES
 
-Grade = Literal["sourced", "partly assumed", "assumed", "no source given"]
-ASSUMED = "assumed"
 SHARE, FROM_0_TO_1, DAYS, PLACES, FACTOR, NUMBER = (
     "share", "from 0 to 1", "days", "places", "factor", "number",
 )  # fmt: skip
@@ -64,11 +63,7 @@ class Parameter:
     @property
     def grade(self) -> Grade:
         """How well it is founded, by what its source says."""
-        if not self.source:
-            return "no source given"
-        if self.source.startswith(ASSUMED):
-            return "assumed"
-        return "partly assumed" if ASSUMED in self.source else "sourced"
+        return grade_of(self.source)
 
 
 def parameters(resolved: Mapping[str, Any]) -> list[Parameter]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from simcare.analysis.founding import grade_of
 from simcare.analysis.proof import proof_from
 from simcare.report import part_cases as cases
 from simcare.report import today
@@ -13,7 +14,12 @@ from simcare.report.words import say
 
 METHOD = ("page.method.paired", "page.method.start")
 RANGES = ("page.method.ranges", "page.method.interval")
-ASSUMED = "assumed"
+GRADES = {
+    "sourced": "page.from.sourced",
+    "partly assumed": "page.from.partly",
+    "assumed": "page.from.assumed",
+    "no source given": "page.from.none",
+}
 COUNTED = ("page.from.assumed", "page.from.partly", "page.from.none")
 SHOWN_OF_ORIGIN = (
     "simcare", "commit", "uncommitted_changes", "engine", "python", "platform", "code_sha256",
@@ -79,11 +85,7 @@ def grade(source: str) -> str:
 
     Where it says nothing there is none.
     """
-    if not source:
-        return say("page.from.none")
-    if source.startswith(ASSUMED):
-        return say("page.from.assumed")
-    return say("page.from.partly" if ASSUMED in source else "page.from.sourced")
+    return say(GRADES[grade_of(source)])
 
 
 def _sources(draft: Draft) -> Iterator[Block]:
