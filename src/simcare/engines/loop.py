@@ -31,14 +31,14 @@ from simcare.engines.world import (
 )
 from simcare.kernels import ends, lives, reviews
 from simcare.kernels.compile import inlined_kernel, kernel
-from simcare.kernels.tables import COMPLETED, MISSED, MOVED, NEVER, NONE, OUT, STAGE, Rows
+from simcare.kernels.tables import COMPLETED, MISSED, MOVED, NEVER, NONE, OUT, STAGE, Row, Rows
 
 
 @inlined_kernel
 def let_go(world: World, out: Rows, who: int, now: int, goes_on: int) -> None:
     """Give back the places that a client keeps, if any; see :func:`give_back`."""
     standing, counts = world.events.standings[who], world.counts[0]
-    if not standing.keeps:
+    if not is_ruled(world) or not standing.keeps:
         return
     standing.keeps = 0
     out[counts.written] = world.kept[who]
@@ -49,6 +49,14 @@ def let_go(world: World, out: Rows, who: int, now: int, goes_on: int) -> None:
 
 
 @inlined_kernel
+def holds_on(world: World, visit: Row, fate: int, kind: int) -> bool:
+    """Return whether who leaves a stage keeps its places until the next ones are found."""
+    if not is_ruled(world) or fate != COMPLETED or kind != STAGE:
+        return False
+    return bool(world.tables.stages[visit.stage].hold)
+
+
+@inlined_kernel
 def end(world: World, out: Rows, who: int, now: int) -> int:
     """End the visit of a client, free what it had, and return the stage asked for next, or NONE.
 
@@ -56,7 +64,7 @@ def end(world: World, out: Rows, who: int, now: int) -> int:
     field to have reached the memory. A visit whose places were kept is written before it.
     """
     standing, counts = world.events.standings[who], world.counts[0]
-    row = counts.written + standing.keeps
+    row = counts.written + (standing.keeps if is_ruled(world) else 0)
     out[row] = world.visits[who]
     visit = out[row]
     fate, served = int(standing.fate), visit.started >= 0
@@ -64,7 +72,7 @@ def end(world: World, out: Rows, who: int, now: int) -> int:
     if not served:
         quit_lists(world, who)
         let_go(world, out, who, now, NONE)
-    elif world.tables.stages[visit.stage].hold and fate == COMPLETED and kind == STAGE:
+    elif holds_on(world, visit, fate, kind):
         ends.keep_open(out, row)
         world.kept[who] = visit
         standing.keeps = 1
@@ -105,9 +113,9 @@ def ask(world: World, who: int, stage: int, now: int) -> bool:
     when all the others are as well.
     """
     tables, people, visit = world.tables, world.people, world.visits[who]
-    has_waited = lives.has_waited(people, who)
+    has_waited = lives.has_waited(tables, people, who)
     lives.begin_visit(tables, people, world.visits, who, who, stage, now)
-    if lives.was_there(people, who) or (not has_waited and can_sit(world, who)):
+    if lives.was_there(tables, people, who) or (not has_waited and can_sit(world, who)):
         take(world, who)
         return True
     for slot in range(asks_of(world, visit)):
@@ -178,9 +186,8 @@ def coming(world: World, until: int) -> tuple[int, int]:
         world.changes,
         world.events,
     )
-    if counts.come < len(world.people.present) and (
-        counts.changed == len(changes) or changes[counts.changed].tick > 0
-    ):
+    at_first = is_ruled(world) and counts.come < len(world.people.present)
+    if at_first and (counts.changed == len(changes) or changes[counts.changed].tick > 0):
         return ARRIVE, NONE
     due = until
     if counts.come < len(clients):

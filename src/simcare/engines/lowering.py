@@ -18,18 +18,19 @@ from simcare.model.beginning import NOBODY
 from simcare.model.cases import Case
 from simcare.model.conditions import Condition
 from simcare.model.scenario import Scenario
-from simcare.model.service import Service, Stage
 from simcare.model.ticks import ticks
 
 
-def _ruled(service: Service) -> t.Ruled:
-    """Return whether a service has rules that most have not, as :class:`Tables` says."""
+def _ruled(scenario: Scenario) -> t.Ruled:
+    """Return whether a scenario has what most have not, as :class:`Tables` says."""
+    service = scenario.service
     capacities, stages = service.capacities.values(), service.stages.values()
     cases = (case for stage in stages for several in stage.next.values() for case in several)
     ruled = (
-        any(c.order is not None or c.bought is not None for c in capacities)
+        scenario.beginning is not None
+        or any(c.order is not None or c.bought is not None for c in capacities)
         or any(s.offer is not None or s.reviewed is not None for s in stages)
-        or any(len(s.asks_for) > 1 or _carries_over(s, service) for s in stages)
+        or any(len(s.asks_for) > 1 or s.hold for s in stages)
         or any(case.where or case.due or _is_drawn(case) for case in cases)
         or any(condition.drifts for condition in service.conditions.values())
     )
@@ -39,13 +40,6 @@ def _ruled(service: Service) -> t.Ruled:
 def _is_drawn(case: Case) -> bool:
     """Return whether something that a case sets is drawn."""
     return any(isinstance(value, Mapping) for value in case.set.values())
-
-
-def _carries_over(stage: Stage, service: Service) -> bool:
-    """Return whether a place that is held may be one that the next stage asks for too."""
-    reached = {target for case in stage.next.get("completed", ()) for target in case.to}
-    asked = {name for to in reached & set(service.stages) for name in service.stages[to].asks_for}
-    return stage.hold and bool(asked & set(stage.asks_for))
 
 
 def lower(scenario: Scenario, start: date, horizon_days: float) -> Program:
@@ -64,7 +58,7 @@ def lower(scenario: Scenario, start: date, horizon_days: float) -> Program:
     budgets = with_budgets(scenario.service.capacities, laid.places, start, ceil(horizon_days))
     rows = low.rows
     tables = t.Tables(
-        ruled=_ruled(scenario.service),
+        ruled=_ruled(scenario),
         laws=as_table(rows.laws, t.LAW),
         points=np.array(rows.points or [(1.0, 0.0)], np.float64),
         effects=as_table(rows.effects, t.EFFECT),

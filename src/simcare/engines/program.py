@@ -1,6 +1,6 @@
 """A scenario as an engine reads it: tables, places, and the names to read its records by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,10 @@ class Program:
     capacities: tuple[str, ...]
     here: Here
     drawn: tuple[Timetable, ...] = ()
+
+    def with_here(self, here: Here) -> "Program":
+        """Return this program with these people on day 0."""
+        return replace(self, here=here, tables=self.tables._replace(ruled=t.RULED))
 
     def first_places(self) -> NDArray[np.int64]:
         """Return the place of the first unit of each capacity that each stage asks for.

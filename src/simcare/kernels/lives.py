@@ -97,7 +97,7 @@ def begin_visit(
     visit.motivation_started = visit.motivation_ended = np.nan
     visit.severity_started = visit.severity_ended = np.nan
     visit.fate = WAITING
-    if who < len(people.present):
+    if len(tables.ruled) and who < len(people.present):
         join_again(people, visit, who)
     visit.unit = 0
     capacity = tables.stages[stage].capacity
@@ -127,21 +127,29 @@ def join_again(people: People, visit: Row, who: int) -> None:
 
 
 @inlined_kernel
-def was_there(people: People, who: int) -> bool:
+def was_there(tables: Tables, people: People, who: int) -> bool:
     """Return whether a client is there on day 0, and the first visit has not begun yet."""
-    return who < len(people.present) and people.present[who].state == WAS_THERE
+    return is_in_state(tables, people, who, WAS_THERE)
 
 
 @inlined_kernel
-def has_waited(people: People, who: int) -> bool:
+def has_waited(tables: Tables, people: People, who: int) -> bool:
     """Return whether a client is on a list on day 0, and has not asked for the stage yet."""
-    return who < len(people.present) and people.present[who].state == WAITED
+    return is_in_state(tables, people, who, WAITED)
+
+
+@inlined_kernel
+def is_in_state(tables: Tables, people: People, who: int, state: int) -> bool:
+    """Return whether a client is one of day 0, in this state of PRESENT."""
+    if not len(tables.ruled) or who >= len(people.present):
+        return False
+    return bool(people.present[who].state == state)
 
 
 @inlined_kernel
 def unit_of(tables: Tables, people: People, who: int, capacity: int) -> int:
     """Return the number of a client's own unit of a capacity, from 0."""
-    if who < len(people.units) and people.units[who, capacity] != NONE:
+    if len(tables.ruled) and who < len(people.units) and people.units[who, capacity] != NONE:
         return int(people.units[who, capacity])
     whole = tables.capacities[capacity]
     first, units = 0, whole.units
@@ -299,7 +307,7 @@ def begin_stay(tables: Tables, people: People, visits: Rows, row: int, now: int)
     visit.started, visit.fate = now, STAYING
     visit.motivation_started = people.traits[who, MOTIVATION]
     visit.severity_started = people.traits[who, SEVERITY]
-    there = was_there(people, who)
+    there = was_there(tables, people, who)
     if (
         len(tables.ruled)
         and stage.offer != NONE

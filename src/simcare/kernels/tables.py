@@ -262,8 +262,8 @@ class Tables(NamedTuple):
     other columns that drift.
 
     ``ruled`` is PLAIN or RULED: whether a case looks at places or deadlines, offers may be missed,
-    a list has an order or is reviewed, places are bought, carried over or asked for together,
-    attributes drift beside motivation and severity, or what is set is drawn.
+    a list has an order or is reviewed, places are bought, held or asked for together, attributes
+    drift beside motivation and severity, what is set is drawn, or somebody is there on day 0.
     """
 
     ruled: Ruled

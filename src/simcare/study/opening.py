@@ -1,6 +1,5 @@
 """The scenes of a study as engines read them, and with whom each of their replications begins."""
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 
@@ -43,7 +42,7 @@ def following(
         here.append(here_after(earlier, visits, people, program))
 
     simulate(earlier, seed, replication | BEFORE, passed, take_over)
-    return replace(program, here=here[0])
+    return program.with_here(here[0])
 
 
 class Programs:
