@@ -100,5 +100,6 @@ def test_the_phases_of_the_region() -> None:
     assert dict(found) == {
         "gp_appointment": B, "referral_sent": B, "referral_assessed": B, "waiting_list": B,
         "assessment": H, "detox": T, "residential": T, "outpatient": T,
-        "aftercare": A, "home": A, "using": A,
+        "discharge_planning": A, "hand_over": A, "fell_between": A, "aftercare": A, "home": A,
+        "settled": A, "new_addiction": A, "using": A, "away": A,
     }  # fmt: skip

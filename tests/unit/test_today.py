@@ -87,7 +87,7 @@ def test_who_is_there_for_too_long_is_foreseen(here: Path) -> None:
     """14 days in a stage of 14 are as long as it lasts, 13 are not; a stay without end may last."""
     rows = (
         "waiting_list,2016-12-19,,\nwaiting_list,2016-12-20,,\n"
-        "home,1990-01-01,,\nresidential,2010-01-01,there,\n"
+        "settled,1990-01-01,,\nresidential,2010-01-01,there,\n"
     )
     assert foreseen(study(here, rows)).overdue == {"waiting_list": 1}
     fixed = "service.conditions.waiting.die={after_days: {fixed: 30}}"
@@ -141,10 +141,10 @@ def test_without_a_list_nothing_is_foreseen() -> None:
 
 
 def test_those_of_the_list_are_expected_too(here: Path) -> None:
-    """Of 1,065 a year there are 7 in 2.4 days; with five of a list there are 12."""
+    """Of 1,080 a year there are 7 in 2.4 days; with five of a list there are 12."""
     plan = study(here, 5 * "home,2016-12-01,,\n", "horizon_days=2.4", "warm_up_days=0")
     scenario = plan.scenes[0].scenario
-    assert people_expected(scenario, plan.plan) == pytest.approx(5 + 2.4 * 1065 / 365.25)
+    assert people_expected(scenario, plan.plan) == pytest.approx(5 + 2.4 * 1080 / 365.25)
 
 
 # --- what is told --------------------------------------------------------------------------------

@@ -38,6 +38,10 @@ TOGETHER = (
     "pooled_regions,priority_by_deadline",
     "private_help,municipal_first_contact",
     "early_identification,advice_line,municipal_first_contact",
+    "interim_support,interim_medication",
+    "holistic,longer_treatment,individual_plan,relapse_prevention",
+    "social_worker_at_discharge,joint_care_chain,relapse_prevention",
+    "aftercare_plus,family_support,detox_only",
     "direct_access,more_beds,step_down,private_overflow,summer_closing,acute_admission,"
     "priority_by_severity,private_help,reminders,staff_motivation,early_identification,advice_line",
 )
@@ -52,6 +56,9 @@ APART = (
     ("priority_by_severity", "priority_by_deadline"),
     ("priority_by_motivation", "priority_by_deadline"),
     ("missed_appointments", "reminders"),
+    ("aftercare_plus", "joint_care_chain"),
+    ("detox_only", "joint_care_chain"),
+    ("detox_only", "choice_after_detox"),
 )
 
 
@@ -122,7 +129,7 @@ def test_every_policy_is_valid(policy: str) -> None:
 def test_policies_that_make_sense_together_combine(policies: str) -> None:
     """Hold that each of these is one service, in whatever order they are named.
 
-    What is appended to one list comes in the order of the policies: milestones are lists.
+    What is appended to one list comes in the order of the policies: milestones and costs are lists.
     """
     every = policies.split(",")
     one, other = (
@@ -131,6 +138,8 @@ def test_policies_that_make_sense_together_combine(policies: str) -> None:
     )
     for service in (one, other):
         service["milestones"] = {k: sorted(v) for k, v in service["milestones"].items()}
+        for stage in service["stages"].values():
+            stage["costs"] = sorted(stage["costs"] or (), key=str)
     assert one == other
 
 
