@@ -22,7 +22,7 @@ GAVE_UP = "gave up before treatment within a year"
 STARTED = "started treatment within a year"
 RELAPSED_AFTER = "relapsed after treatment within a year"
 DIED_IN_A_YEAR = "died within a year"
-EVENTS = (GAVE_UP, STARTED, RELAPSED_AFTER, DIED_IN_A_YEAR)
+EVENTS = (STARTED, GAVE_UP, RELAPSED_AFTER, DIED_IN_A_YEAR)
 A_YEAR = int(YEAR * TICKS_PER_DAY)
 
 
@@ -82,8 +82,8 @@ def _groups(trait: Trait, values: NDArray[np.float64]) -> NDArray[np.intp]:
 def _events(records: Records, seen: Mask) -> Iterator[Mask]:
     """Yield for each of ``EVENTS`` which of those seen it befell within a year of asking."""
     days, cause = records.course_of(seen)
-    yield (cause == 2) & (days <= YEAR)
     yield (cause == 1) & (days <= YEAR)
+    yield (cause == 2) & (days <= YEAR)
     visits = records.columns
     ended = visits["ended"].astype(np.int64)
     treatment = records.at(records.reading.treatment) & records.served

@@ -11,7 +11,7 @@ from simcare.kernels.draws import name_id
 from simcare.store.records import named_series, places_of
 from simcare.study import Block, Scene
 
-COLUMNS = ("gave_up", "started", "relapsed", "died")  # of EVENTS, in their order
+COLUMNS = ("started", "gave_up", "relapsed", "died")  # of EVENTS, in their order
 WELLBEING, AT_ARRIVAL = "wellbeing", "_at_arrival"
 _NUMBERS = {"replication": pl.UInt32(), "number": pl.UInt32(), "asked": pl.Int64()}
 
