@@ -155,8 +155,8 @@ def _counted(split: _Split, change: Codes) -> Iterator[Tally]:
 def gather(base: str, tallies: Sequence[Mapping[Of, Tally]]) -> tuple[PairRow, ...]:
     """Return what replications say together, measure by measure: all, then group by group."""
     found = {of: [one.get(of) for one in tallies] for one in tallies for of in one}
-    places = {measure: k for k, measure in enumerate(MEASURES)}
-    order = sorted(found, key=lambda of: places[of.measure])
+    by = [*dict.fromkeys(of.by for of in found)]
+    order = sorted(found, key=lambda of: (MEASURES.index(of.measure), by.index(of.by)))
     return tuple(_row(base, of, found[of]) for of in order)
 
 
