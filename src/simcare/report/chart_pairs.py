@@ -65,7 +65,7 @@ def person_by_person(lots: Sequence[Lot], base: str, policy: str, width: float =
     """
     lots = [lot for lot in lots if math.isfinite(lot.helped.mean)]
     wide = width > 5
-    places = _places(lots)
+    places = places_of(lots)
     left = max([text_width(capital(lot.label)) for lot in lots], default=1.0) + 0.2 if wide else 0.1
     last = wrap(say("chart.pairs.unchanged"), 0.8)
     right = text_width(last) + 0.15 if wide else 0.1
@@ -103,7 +103,7 @@ def person_by_person(lots: Sequence[Lot], base: str, policy: str, width: float =
     )
 
 
-def _places(lots: Sequence[Lot]) -> int:
+def places_of(lots: Sequence[Lot]) -> int:
     """Return with how many decimals all numbers of the chart are written, two at most.
 
     One at least where somebody is helped or harmed, but fewer than one of 100.

@@ -8,7 +8,7 @@ from simcare.analysis.groups import ALL
 from simcare.analysis.pairs import MARGIN, WELLBEING, PairRow
 from simcare.report import charts, pictures
 from simcare.report.chart_digits import decimals, written
-from simcare.report.chart_pairs import Lot, ranged
+from simcare.report.chart_pairs import Lot, places_of, ranged
 from simcare.report.charts import NARROW
 from simcare.report.draft import Draft
 from simcare.report.drawing import whole
@@ -31,19 +31,19 @@ BY_GROUP = {
 
 
 def blocks(draft: Draft) -> Iterator[Block]:
-    """Yield whom each policy helps and harms, if there is treatment and anybody to compare."""
+    """Yield whom each policy helps and harms, if there is treatment and anything is compared."""
     view = draft.view
-    compared = [found for found in view.scenarios if _of_all(found)]
-    if not compared or not draft.findings.about.marks.get("treatment"):
+    told = [found for found in view.scenarios if found.pairs]
+    if not told or not draft.findings.about.marks.get("treatment"):
         return
     yield Heading(say("page.pairs"))
     margin = count("page.pairs.margin", f"{MARGIN:g}")
     yield Words(say("page.pairs.of", margin=margin))
-    for found in compared:
+    for found in told:
         yield from _words(draft, found)
-    yield from draft.draw(_pictures(view, compared))
+    yield from draft.draw(_pictures(view, told))
     best = pictures.best(view)
-    yield from _groups(draft, best if best in compared else compared[0])
+    yield from _groups(draft, best if best.pairs else told[0])
 
 
 def _of_all(found: Found) -> list[PairRow]:
@@ -53,9 +53,11 @@ def _of_all(found: Found) -> list[PairRow]:
 
 def _words(draft: Draft, found: Found) -> Iterator[Words]:
     """Yield who gains and loses treatment in a sentence, and who asks under one policy alone."""
-    row = _of_all(found)[0]
-    base, policy = draft.titles.of(row.base), draft.titles.of(found.policy)
-    places = _places([row])
+    policy = draft.titles.of(found.policy)
+    if not (rows := _of_all(found)):
+        yield Words(say("page.pairs.nobody", policy=policy))
+        return
+    row, base, places = rows[0], draft.titles.of(rows[0].base), places_of(_lots(rows))
     helped, harmed = (ranged(e, places) for e in (row.helped, row.harmed))
     said = say(
         "page.pairs.said",
@@ -69,16 +71,20 @@ def _words(draft: Draft, found: Found) -> Iterator[Words]:
         yield Words(say("page.pairs.only", policy=policy, base=base, **numbers), "quiet")
 
 
-def _pictures(view: View, compared: Sequence[Found]) -> Iterator[Picture]:
+def _pictures(view: View, told: Sequence[Found]) -> Iterator[Picture]:
     """Yield for each policy whom it helps and harms, in each thing that is told."""
-    for found in compared:
-        rows = _of_all(found)
-        lots = [Lot(say(LABELS[r.of.measure]), r.helped, r.harmed, r.unchanged.mean) for r in rows]
+    for found in told:
+        if not (rows := _of_all(found)):
+            continue
         titles = (view.titles[rows[0].base], view.titles[found.policy])
         wide, narrow = (
-            charts.person_by_person(lots, *titles, width) for width in (charts.WIDE, NARROW)
+            charts.person_by_person(_lots(rows), *titles, width) for width in (charts.WIDE, NARROW)
         )
         yield Picture(view.named("person-by-person", found.policy), wide, narrow)
+
+
+def _lots(rows: Sequence[PairRow]) -> list[Lot]:
+    return [Lot(say(LABELS[r.of.measure]), r.helped, r.harmed, r.unchanged.mean) for r in rows]
 
 
 def _groups(draft: Draft, found: Found) -> Iterator[Grid]:

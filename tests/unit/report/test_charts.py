@@ -174,8 +174,8 @@ def waits_with_long_titles() -> Chart:
 def lot(helped: float, harmed: float, half: float = 0.5, label: str = "starts treatment") -> Lot:
     """Return how many of 100 are better and worse off, so sure."""
     n = 20 if np.isfinite(half) else 1
-    both = (Estimate(x, x - half, x + half, n) for x in (helped, harmed))
-    return Lot(label, *both, 100.0 - helped - harmed)
+    better, worse = (Estimate(x, x - half, x + half, n) for x in (helped, harmed))
+    return Lot(label, better, worse, 100.0 - helped - harmed)
 
 
 def person_by_person(*lots: Lot, wide: bool = True) -> Chart:
