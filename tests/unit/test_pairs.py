@@ -13,12 +13,14 @@ import pytest
 from simcare.analysis.clients import EVENTS, GAVE_UP, STARTED, Clients
 from simcare.analysis.groups import ALL
 from simcare.analysis.pairs import WELLBEING, Of, PairRow
+from simcare.analysis.proof import DIFFERENT, IDENTICAL
 from simcare.config.build import job
+from simcare.kernels.tables import VISIT
 from simcare.model.arrivals import Stream
 from simcare.model.scenario import Scenario
 from simcare.model.wellbeing import Wellbeing
-from simcare.store import Folder, open_folder
-from simcare.study import Block, Scene, Study, Told, blocks, pairs, run
+from simcare.store import Folder, code_hash, open_folder
+from simcare.study import Block, Played, Scene, Study, Told, blocks, pairs, prove, run
 from simcare.study.terms import traits
 
 YEAR = 365
@@ -257,6 +259,60 @@ def test_a_run_of_one_policy_keeps_no_clients(tmp_path: Path) -> None:
     """Where nothing is compared nothing is told one by one, and nothing written."""
     assert compared(study(), tmp_path / "r") == [{}]
     assert not (tmp_path / "r" / "clients").exists()
+
+
+def test_cases_of_one_policy_are_not_compared(tmp_path: Path) -> None:
+    """Hold that another case is another world, whose people are set beside nobody's."""
+    found = against(with_beds(2))
+    one, other = found.scenes
+    apart = replace(found, scenes=(one, replace(other, case="another")))
+    assert compared(apart, tmp_path / "r") == [{}, {}]
+    assert not (tmp_path / "r" / "clients").exists()
+
+
+def test_wellbeing_may_differ_in_its_last_digits(tmp_path: Path) -> None:
+    """Other processors round otherwise; what differs by more is named by its table and row."""
+    first = study().scenes[0].scenario
+    faring = changed(first, wellbeing=Wellbeing.model_validate(FARING))
+    found = against(faring, base=faring)
+    heard = Listening()
+    run(found, heard, 1, _silent)
+    scene, block, told = found.scenes[0], blocks(found)[0], heard.told[0, 0]
+    nobody = Played((np.zeros(0, VISIT),), (np.zeros(0, np.uint64),))
+    origin = {**ORIGIN, "code_sha256": code_hash()}
+    with open_folder(tmp_path / "r", {"seed": 1}, origin, keeps_visits=False) as folder:
+        folder.keep(scene, block, told, None)
+        for factor, differs in ((1.0, False), (1 + 3e-7, False), (1.001, True)):
+            (one,) = told
+            clients, wellbeing = one.clients, one.clients and one.clients.wellbeing
+            assert clients is not None
+            assert wellbeing is not None
+            moved = wellbeing.copy()
+            moved[7] *= factor
+            again = replace(one, clients=replace(clients, wellbeing=moved))
+            words = folder.unlike(scene, block, block.replications, [again], nobody)
+            assert bool(words) == differs
+        assert str(words).startswith(
+            f"clients/{CASE}/policy_0/part-00000.parquet: row 7: wellbeing"
+        )
+
+
+def test_an_audit_looks_at_what_is_told_of_clients(tmp_path: Path) -> None:
+    """Hold that a client whose fate was changed in the table is found by playing again."""
+    found = against(with_beds(2))
+    origin = {**ORIGIN, "code_sha256": code_hash()}
+    how: Any = ("all", 1.0, 1, _silent), ("sample", 1e9, 1, _silent)
+    with open_folder(tmp_path / "r", {"seed": 1}, origin, keeps_visits=False) as folder:
+        results = run(found, folder, 1, _silent)
+        outcomes = [result.outcomes for result in results]
+        for asked in how:
+            assert prove(found, "a", folder, outcomes, *asked).verdict == IDENTICAL
+        part = sorted((tmp_path / "r" / "clients").rglob("*.parquet"))[-1]
+        pl.read_parquet(part).with_columns(~pl.col("started")).write_parquet(part)
+        for asked in how:
+            proof = prove(found, "a", folder, outcomes, *asked)
+            assert proof.verdict == DIFFERENT
+            assert proof.difference.startswith("clients/people/policy_1/part-00002.parquet")
 
 
 @pytest.mark.parametrize("left", [None, 0, 0.5])

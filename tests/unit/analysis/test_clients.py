@@ -124,6 +124,13 @@ def test_a_death_after_a_year_is_none() -> None:
     assert not told(row).events[EVENTS.index(DIED_IN_A_YEAR)].any()
 
 
+def test_who_gives_up_after_a_year_has_not_within_it() -> None:
+    """Expected: by hand: on the last day of the year one does, and a day later one does not."""
+    for day, gave_up in ((495, True), (496, False)):
+        events = told((3, 1, WARD, 130, OPEN, day, LEFT)).events
+        assert events[EVENTS.index(GAVE_UP)].tolist() == [gave_up]
+
+
 def test_groups_are_categories_and_bands() -> None:
     """Expected: by hand: a band begins with its edge; clients alternate between the regions."""
     found = told()
