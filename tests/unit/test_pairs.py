@@ -284,10 +284,10 @@ def test_wellbeing_may_differ_in_its_last_digits(tmp_path: Path) -> None:
         folder.keep(scene, block, told, None)
         for factor, differs in ((1.0, False), (1 + 3e-7, False), (1.001, True)):
             (one,) = told
-            clients, wellbeing = one.clients, one.clients and one.clients.wellbeing
+            clients = one.clients
             assert clients is not None
-            assert wellbeing is not None
-            moved = wellbeing.copy()
+            assert clients.wellbeing is not None
+            moved = clients.wellbeing.copy()
             moved[7] *= factor
             again = replace(one, clients=replace(clients, wellbeing=moved))
             words = folder.unlike(scene, block, block.replications, [again], nobody)
