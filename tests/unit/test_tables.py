@@ -215,7 +215,7 @@ CSV = ("curves.csv", "waiting.csv", "flows.csv", "steadiness.csv", *LATER)
         (line(1, lambda cells: cells[1:]), ": its columns are not case, policy, "),
         (line(3, lambda cells: cells[:-1]), ", line 3: {fewer} cells, not {cells}"),
         (line(3, lambda cells: [*cells, "1"]), ", line 3: {more} cells, not {cells}"),
-        (cell(3, 0, "three"), ", line 3: three and a is not in outcomes.parquet"),
+        (cell(3, 0, "three"), ", line 3: three and {policy} is not in outcomes.parquet"),
         (cell(2, 1, "z"), ", line 2: one and z is not in outcomes.parquet"),
         (cell(2, -1, "many"), ", line 2: {column} is 'many'; a number is required"),
         (cell(2, -1, "inf"), ", line 2: {column} is 'inf'; a number is required"),
@@ -238,6 +238,7 @@ def test_a_table_that_is_not_as_written(
         last=len(changed.splitlines()),
         less=len("".join(last).split(",")),
         column=rows[0].split(",")[-1],
+        policy=rows[2].split(",")[1],
     )
     assert problem(folder(tmp_path, {name: changed})).startswith(name + said)
 

@@ -23,6 +23,7 @@ from simcare.analysis.flows import FlowRow
 from simcare.analysis.groups import GroupRow
 from simcare.analysis.load import Load, Loaded
 from simcare.analysis.outcomes import Outcome
+from simcare.analysis.pairs import PairRow
 from simcare.analysis.steadiness import Drift
 
 
@@ -98,7 +99,8 @@ class Found:
     ``loads`` are those of the scenario without limits; none where they were not worked out.
     ``late`` are people past each deadline by day of the run, ``breached`` deadlines breached by
     calendar month (twelve times the year, and the month from 0). ``numbers`` are those of groups:
-    ways in, and what care costs.
+    ways in, and what care costs. ``pairs`` say whom the policy helps and harms beside the base of
+    its run, person by person; the base has none.
     """
 
     case: str
@@ -118,6 +120,7 @@ class Found:
     late: Mapping[str, Band] = field(default_factory=dict)
     breached: Mapping[str, Band] = field(default_factory=dict)
     numbers: Sequence[GroupRow] = ()
+    pairs: Sequence[PairRow] = ()
 
     @property
     def replications(self) -> int:

@@ -1,14 +1,14 @@
 """The records of one replication with what is needed to read them: names, milestones, window."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.analysis.terms import Fares, Price, Terms, Way
+from simcare.analysis.terms import Fares, Price, Terms, Trait, Way
 from simcare.kernels.tables import (
     COMPLETED,
     DIED,
@@ -74,7 +74,8 @@ class Reading:
     are the ticks at which the whole days of that time end, and its whole calendar months begin and
     end. ``prices`` are none where nothing costs anything, ``fares`` where wellbeing is not told. At
     the stages ``may_miss`` offers may be missed, from the lists of those of ``may_move`` people may
-    be moved. The people of the streams ``uncounted`` are not followed.
+    be moved. The people of the streams ``uncounted`` are not followed. People are told one by one
+    by their ``traits``; there are none where no policies are compared.
     The first clients are those of day 0: ``there`` are somewhere then, and ``waiting`` after them
     wait, for stages ``begun`` (None where a run begins with nobody). They had asked before, so they
     are not followed with the others.
@@ -106,6 +107,7 @@ class Reading:
     ways: tuple[Way, ...] = ()
     uncounted: tuple[int, ...] = ()
     fares: Fares | None = None
+    traits: tuple[Trait, ...] = ()
     begun: tuple[int, ...] | None = None
     there: int = 0
     waiting: int = 0
@@ -124,11 +126,12 @@ class People:
     """Who the clients of a replication are, by their numbers in the visits.
 
     ``streams`` are the numbers of their arrival streams: int64 (clients,); ``attributes`` what they
-    were at their arrival, float64 (clients, columns).
+    were at their arrival, float64 (clients, columns); ``ids`` who they are in whatever scenario.
     """
 
     streams: NDArray[np.int64]
     attributes: NDArray[np.float64]
+    ids: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ def combine(name: str, question: str, jobs: Sequence[Job], note: str = "") -> Fi
             case, cases_title = _case(job, found.case, about)
             policy, title = _policy(job, found.policy, about)
             cases[case], titles[policy] = cases_title, title
-            scenarios.append(replace(found, case=case, policy=policy))
+            pairs = () if job.name else found.pairs  # else beside another base
+            scenarios.append(replace(found, case=case, policy=policy, pairs=pairs))
             for path in job.values:
                 swept[path] = _and(swept.get(path, Swept(path, {}, {})), policy, job)
     about = replace(

@@ -1,4 +1,4 @@
-"""What records are held against: deadlines, prices, and the ways in, as numbers."""
+"""What records are held against: deadlines, prices, ways in and attributes, as numbers."""
 
 from dataclasses import dataclass
 
@@ -92,3 +92,15 @@ class Way:
     name: str
     stream: int
     stage: int
+
+
+@dataclass(frozen=True)
+class Trait:
+    """An attribute by which people are grouped: the column that holds it, and its categories.
+
+    A number from 0 to 1 has none: it is grouped by bands.
+    """
+
+    name: str
+    column: int
+    categories: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis.outcomes import MORE, POINTS, YEAR, Measured, Outcome
-from simcare.analysis.records import Records
+from simcare.analysis.records import Mask, Records
 from simcare.analysis.terms import Fares
 from simcare.kernels.tables import DIED, NONE, TICKS_PER_DAY
 
@@ -24,12 +24,39 @@ WELLBEING, QALYS = "wellbeing", "quality-adjusted life years"
 A_PERSON_YEAR = "a person and year"
 
 
-def measure_wellbeing(records: Records) -> Measured:
+@dataclass(frozen=True, eq=False)
+class FirstYears:
+    """How all clients fare in their first years, as far as these are seen.
+
+    ``totals`` are the integrals of the areas over the days, float64 (clients, areas); ``days`` how
+    many days are seen, float64 (clients,).
+    """
+
+    fares: Fares
+    totals: Floats
+    days: Floats
+
+    def mean_areas(self, which: Mask) -> Floats:
+        """Return the mean of each area over the days of some clients: float64 (areas,).
+
+        It is nan where none of their days are seen.
+        """
+        days = float(self.days[which].sum())
+        if days == 0:
+            return np.full(len(self.fares.areas), np.nan)
+        return np.asarray(self.totals[which].sum(axis=0) / days)
+
+    def of_each(self, which: Mask) -> Floats:
+        """Return the wellbeing of some clients whose days are seen, in points of 100: float64."""
+        means = self.totals[which] / self.days[which, None]
+        return np.asarray(100.0 * np.average(means, axis=1, weights=self.fares.weights))
+
+
+def measure_wellbeing(records: Records, years: FirstYears | None) -> Measured:
     """Return how those followed fare in their first year; nothing where no area is told."""
-    fares = records.reading.fares
-    if fares is None:
+    if years is None:
         return {}
-    return dict(_outcomes(fares, mean_areas(records, fares)))
+    return dict(_outcomes(years.fares, years.mean_areas(records.followed)))
 
 
 def _outcomes(fares: Fares, means: Floats) -> Iterator[tuple[Outcome, float]]:
@@ -55,12 +82,12 @@ class _Phases:
     edges: NDArray[np.intp]
 
 
-def mean_areas(records: Records, fares: Fares) -> Floats:
-    """Return the mean of each area over the first years of those followed: float64 (areas,).
-
-    It is nan where nobody is followed.
-    """
-    phases, followed = _phases(records, fares), records.followed
+def first_years(records: Records) -> FirstYears | None:
+    """Return how all clients fare in their first years; None where no area is told."""
+    fares = records.reading.fares
+    if fares is None:
+        return None
+    phases = _phases(records, fares)
     asked = records.asked / TICKS_PER_DAY
     until = np.minimum(asked + YEAR, records.reading.horizon / TICKS_PER_DAY)
     now = np.tile(fares.at_first, (len(asked), 1))
@@ -72,10 +99,7 @@ def mean_areas(records: Records, fares: Fares) -> Floats:
         seen = np.clip(until[who, None], start, end)
         total[who] += _integral(now[who], towards, half_life, seen - start)
         now[who] = _after(now[who], towards, half_life, end - start)
-    days = float((until - asked)[followed].sum())
-    if days == 0:
-        return np.full(len(fares.areas), np.nan)
-    return np.asarray(total[followed].sum(axis=0) / days)
+    return FirstYears(fares, total, until - asked)
 
 
 def _after(now: Floats, towards: Floats, half_life: Floats, days: Floats) -> Floats:

@@ -27,6 +27,7 @@ from simcare.study import (
     in_order,
     loads,
     need,
+    pairs,
     prove,
     run,
 )  # fmt: skip
@@ -122,7 +123,7 @@ def run_job(
             raise EnginesDifferError(proof.difference)
         if fresh:
             folder.origin[AUDIT] = as_data(proof)
-            folder.finish(findings_of(job.study, results, load()), took)
+            folder.finish(findings_of(job.study, results, load(), pairs(job.study, folder)), took)
         else:
             folder.note(AUDIT, as_data(proof))
         findings = report_on(folder)

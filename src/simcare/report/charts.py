@@ -10,6 +10,7 @@ from simcare.report.chart_flows import PolicyFlows, where_people_go
 from simcare.report.chart_gains import Gain, better_or_worse, gains
 from simcare.report.chart_lines import Line
 from simcare.report.chart_lists import ListStates, leaving_the_list, list_states
+from simcare.report.chart_pairs import Lot, person_by_person
 from simcare.report.chart_people import Fates, fates_at, of_100
 from simcare.report.chart_ranking import which_policy
 from simcare.report.chart_relapse import relapse_after_discharge
@@ -30,6 +31,7 @@ __all__ = [
     "Gain",
     "Line",
     "ListStates",
+    "Lot",
     "PolicyFlows",
     "Ranked",
     "Starts",
@@ -46,6 +48,7 @@ __all__ = [
     "of_100",
     "over_values",
     "people_waiting",
+    "person_by_person",
     "relapse_after_discharge",
     "swings",
     "to_png",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from simcare.analysis.load import Supply
-from simcare.report import pictures, plan_deadlines, plan_groups, plan_wellbeing, today
+from simcare.report import pictures, plan_deadlines, plan_groups, plan_pairs, plan_wellbeing, today
 from simcare.report.draft import Draft
 from simcare.report.drawing import people, tenth, whole
 from simcare.report.load import beside, verdict
@@ -36,6 +36,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
         yield Heading(say("page.ways"))
         yield from ways
     yield from plan_wellbeing.blocks(draft)
+    yield from plan_pairs.blocks(draft)
     yield from plan_groups.costs(draft)
 
 

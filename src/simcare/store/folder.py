@@ -21,7 +21,9 @@ import polars as pl
 import yaml
 from numpy.typing import NDArray
 
+from simcare.analysis.clients import Clients
 from simcare.analysis.findings import About, Findings
+from simcare.store.clients import clients_frame, clients_from
 from simcare.store.provenance import code_hash
 from simcare.store.records import frame_of, unlike, visits_of
 from simcare.store.tables import (
@@ -38,8 +40,9 @@ from simcare.store.whole import is_temporary, write_whole
 from simcare.study import Block, Played, Scene, Told
 
 CONFIG, PROVENANCE, LOCK = "config.yaml", "provenance.json", ".lock"
-TOLD, VISITS = "replications", "visits"
-OF_VISITS = "visits_sha256"  # in the part of what replications say: the checksum of their visits
+TOLD, CLIENTS, VISITS = "replications", "clients", "visits"
+# In the part of what replications say: the checksums of their visits, and of their clients.
+OF_VISITS, OF_CLIENTS = "visits_sha256", "clients_sha256"
 # Of a part's compression: level 3 makes parts of visits smaller by 2 in 100 and takes half as long
 # again; statistics, by which readers pass over what they do not want, are of no use in small parts.
 LEVEL = 1
@@ -80,9 +83,12 @@ class Folder:
     def find(self, scene: Scene, block: Block) -> tuple[Told, ...] | None:
         """Return what a block kept before says, or None; a damaged part counts as none.
 
-        So does one whose visits are wanted, and were never kept or are damaged.
+        So does one whose visits are wanted, and were never kept or are damaged, and one whose
+        clients were told and are not there as they were written.
         """
         if self.keeps_visits and not self._has_visits(scene, block):
+            return None
+        if not self._has_clients(scene, block):
             return None
         try:
             return told_of(self._read(TOLD, scene, block), scene, block)
@@ -94,6 +100,13 @@ class Folder:
         try:
             table = self._read(VISITS, scene, block)
             return tuple(visits_of(table, r) for r in block.replications)
+        except (pl.exceptions.PolarsError, OSError, ValueError):
+            return None
+
+    def clients(self, scene: Scene, block: Block) -> tuple[Clients, ...] | None:
+        """Return the clients of a block kept before, those of each replication, or None."""
+        try:
+            return clients_from(self._read(CLIENTS, scene, block), block)
         except (pl.exceptions.PolarsError, OSError, ValueError):
             return None
 
@@ -111,10 +124,22 @@ class Folder:
         if name in self._checksums:
             return not part.exists() or self.holds(name)
         try:
-            noted = pl.read_parquet_metadata(self._part(TOLD, scene, block)).get(OF_VISITS)
-            return noted == _sha256(part.read_bytes())
+            return self._noted(OF_VISITS, scene, block) == _sha256(part.read_bytes())
         except (pl.exceptions.PolarsError, OSError):
             return False
+
+    def _has_clients(self, scene: Scene, block: Block) -> bool:
+        """Return whether a block's clients are there as they were written, or were never told."""
+        try:
+            noted = self._noted(OF_CLIENTS, scene, block)
+            part = self._part(CLIENTS, scene, block)
+            return noted is None or noted == _sha256(part.read_bytes())
+        except (pl.exceptions.PolarsError, OSError):
+            return False
+
+    def _noted(self, key: str, scene: Scene, block: Block) -> str | None:
+        """Return what is noted in the metadata of what a block's replications say."""
+        return pl.read_parquet_metadata(self._part(TOLD, scene, block)).get(key)
 
     @property
     def _checksums(self) -> Mapping[str, str]:
@@ -140,10 +165,13 @@ class Folder:
         What it says comes last: where that is, the records were written before.
         """
         self._kept.add((block.scene, block.number))
-        of_visits = {}
+        notes = {}
         if played is not None:
-            of_visits[OF_VISITS] = self._write(VISITS, scene, block, frame_of(scene, block, played))
-        self._write(TOLD, scene, block, told_frame(scene, block, told), of_visits)
+            notes[OF_VISITS] = self._write(VISITS, scene, block, frame_of(scene, block, played))
+        if clients := _clients(told):
+            frame = clients_frame(scene, block, clients)
+            notes[OF_CLIENTS] = self._write(CLIENTS, scene, block, frame)
+        self._write(TOLD, scene, block, told_frame(scene, block, told), notes)
 
     def _write(
         self,
@@ -172,6 +200,8 @@ class Folder:
         made = {VISITS: frame_of(scene, some, played)}
         if self._is_of_this_version:
             made[TOLD] = told_frame(scene, some, told)
+            if clients := _clients(told):
+                made[CLIENTS] = clients_frame(scene, some, clients)
         for kind, table in made.items():
             path = self._part(kind, scene, whole)
             if not path.exists():
@@ -281,9 +311,14 @@ class Folder:
             return False
 
 
+def _clients(told: Sequence[Told]) -> list[Clients]:
+    """Return the clients of replications, none where they are not told one by one."""
+    return [one.clients for one in told if one.clients is not None]
+
+
 def _written(folder: Path) -> list[Path]:
-    """Return the tables in a folder, and the parts of what replications say and of the visits."""
-    parts = (sorted((folder / kind).rglob("*.parquet")) for kind in (TOLD, VISITS))
+    """Return the tables in a folder, and the parts of what is told, of clients and of visits."""
+    parts = (sorted((folder / kind).rglob("*.parquet")) for kind in (TOLD, CLIENTS, VISITS))
     return [*(folder / name for name in TABLES), *chain(*parts)]
 
 

@@ -16,6 +16,7 @@ STATES = tuple(f"{n}_{m}" for n in ("motivation", "severity") for m in TICKS)
 COUNTS = ("client", "episode", "n", "unit")
 # Sums are taken in another order on other processors, which moves the last digits of a number.
 SAME = 1e-9
+SAME_SINGLE = 1e-6  # of numbers of single precision
 _FATE = pl.col("fate")
 
 
@@ -32,13 +33,13 @@ def frame_of(scene: Scene, block: Block, played: Played) -> pl.DataFrame:
     named = {"stage": list(scene.scenario.service.stages), "fate": list(FATES)}
     rows = [len(one) for one in visits]
     columns = [pl.Series("replication", np.repeat(np.array(block.replications, np.uint32), rows))]
-    which, number = zip(*(_places(ids, streams) for ids in played.ids), strict=True)
-    columns.append(_named("stream", _of_visits(which, visits), streams))
+    which, number = zip(*(places_of(ids, streams) for ids in played.ids), strict=True)
+    columns.append(named_series("stream", _of_visits(which, visits), streams))
     columns.append(pl.Series("number", _of_visits(number, visits)))
     for name in (*COUNTS, "stage", *TICKS, "fate", *STATES):
         column = np.concatenate([one[name] for one in visits])
         if name in named:
-            columns.append(_named(name, column, named[name]))
+            columns.append(named_series(name, column, named[name]))
         elif name in TICKS:
             columns.append(pl.Series(name, column).set(pl.Series(column < 0), None))
         else:
@@ -46,7 +47,7 @@ def frame_of(scene: Scene, block: Block, played: Played) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _places(
+def places_of(
     ids: NDArray[np.uint64], streams: Sequence[str]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
     """Return for each client the number of the stream, and the client's number in it.
@@ -67,7 +68,7 @@ def _of_visits(
     return np.concatenate([of[v["client"]] for of, v in zip(of_clients, visits, strict=True)])
 
 
-def _named(name: str, codes: NDArray[Any], names: Sequence[str]) -> pl.Series:
+def named_series(name: str, codes: NDArray[Any], names: Sequence[str]) -> pl.Series:
     """Return numbers as the names that they stand for."""
     return pl.DataFrame({name: codes}).select(pl.col(name).cat.to(pl.Enum(names)))[name]
 
@@ -111,8 +112,7 @@ def unlike(table: pl.DataFrame, made: pl.DataFrame, whole: range) -> str | None:
     if len(rows) != len(made):
         return f"it has {len(rows)} rows, not {len(made)}"
     for name in made.columns:
-        series = made.schema[name] == pl.List(pl.Float64)
-        differs = (_unlike_series if series else pl.Series.ne_missing)(rows[name], made[name])
+        differs = _UNLIKE.get(made.schema[name], pl.Series.ne_missing)(rows[name], made[name])
         if differs.any():
             k = int(differs.arg_true()[0])
             return f"row {k}: {name} {_apart(rows[name][k], made[name][k])}"
@@ -127,11 +127,20 @@ def _unlike_series(ours: pl.Series, theirs: pl.Series) -> pl.Series:
     )
 
 
-def _close(ours: pl.Series, theirs: pl.Series) -> NDArray[np.bool_]:
+def _unlike_points(ours: pl.Series, theirs: pl.Series) -> pl.Series:
+    """Return in which rows two columns of numbers of single precision differ by more than that."""
+    return pl.Series(~_close(ours, theirs, SAME_SINGLE))
+
+
+def _close(ours: pl.Series, theirs: pl.Series, same: float = SAME) -> NDArray[np.bool_]:
     close: NDArray[np.bool_] = np.isclose(
-        ours.to_numpy(), theirs.to_numpy(), SAME, SAME, equal_nan=True
+        ours.to_numpy(), theirs.to_numpy(), same, same, equal_nan=True
     )
     return close
+
+
+# How columns of numbers are compared that other processors may round otherwise.
+_UNLIKE = {pl.List(pl.Float64()): _unlike_series, pl.Float32(): _unlike_points}
 
 
 def _apart(ours: Any, theirs: Any) -> str:

@@ -23,11 +23,13 @@ from simcare.analysis.comparison import ComparisonRow, SummaryRow
 from simcare.analysis.costs import MONEY
 from simcare.analysis.curves import Band, Key
 from simcare.analysis.deadlines import breached_key, late_key
+from simcare.analysis.estimates import Estimate
 from simcare.analysis.findings import About, Findings, Found
 from simcare.analysis.flows import FlowRow
 from simcare.analysis.groups import BY_WAY_IN, Entry, GroupRow
 from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import Outcome
+from simcare.analysis.pairs import PARTS, Of, PairRow
 from simcare.analysis.steadiness import Drift
 
 Cell = str | float | int
@@ -70,6 +72,10 @@ _WAYS_IN = (
     "case", "policy", "way_in", "measure", "over", "unit", "mean", "lower_95", "upper_95",
     "replications",
 )  # fmt: skip
+_WINNERS = (
+    "case", "policy", "base", "measure", "by", "group", "people",
+    *(f"{part}{end}" for part in PARTS for end in ("", "_lower_95", "_upper_95")), "replications",
+)  # fmt: skip
 _OUTCOMES = {
     "case": pl.String, "policy": pl.String, "outcome": pl.String, "over": pl.String,
     "where": pl.String, "unit": pl.String, "better": pl.Int8, "replication": pl.UInt32,
@@ -81,7 +87,9 @@ SUMMARY, COMPARISON = "summary.csv", "comparison.csv"
 CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "steadiness.csv"
 LOAD = "load.csv"
 DEADLINES, COSTS, WAYS_IN = "deadlines.csv", "costs.csv", "ways_in.csv"
-LATER = (LOAD, DEADLINES, COSTS, WAYS_IN)  # those that results of earlier versions do not have
+WINNERS = "winners.csv"
+# Those that results of earlier versions do not have.
+LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, WINNERS)
 TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS, *LATER)
 
 _ABOUT = TypeAdapter(About)
@@ -110,6 +118,7 @@ def tables_of(findings: Findings) -> dict[str, bytes]:
         DEADLINES: table(_DEADLINES, _each(scenarios, partial(_deadline_rows, start))),
         COSTS: table(_COSTS, _each(scenarios, lambda s: map(_cost_row, _costs(s)))),
         WAYS_IN: table(_WAYS_IN, _each(scenarios, lambda s: map(_way_row, _ways(s)))),
+        WINNERS: table(_WINNERS, _each(scenarios, lambda s: map(_pair_row, s.pairs))),
     }
 
 
@@ -208,6 +217,12 @@ def _way_row(row: GroupRow) -> Row:
     return _cost_row(row)[1:]
 
 
+def _pair_row(row: PairRow) -> Row:
+    of, parts = row.of, [getattr(row, part) for part in PARTS]
+    numbers = (x for e in parts for x in (e.mean, e.lower, e.upper))
+    return (row.base, of.measure, of.by, of.group, row.people, *numbers, row.helped.n)
+
+
 def _outcomes(scenarios: Sequence[Found]) -> bytes:
     rows = [
         (s.case, s.policy, o.name, o.over, o.where, o.unit, o.better, r, value)
@@ -241,6 +256,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
     load_rows = rows(LOAD, _LOAD, 3)
     lateness = rows(DEADLINES, _DEADLINES, 3)
     ways, costs = rows(WAYS_IN, _WAYS_IN, 4), rows(COSTS, _COSTS, 5)
+    winners = rows(WINNERS, _WINNERS, 4)
     try:
         start = date.fromisoformat(about.start_date)
         scenarios = tuple(
@@ -259,6 +275,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
                     *(_number_from((BY_WAY_IN, *row)) for row in ways.get(scenario, [])),
                     *map(_number_from, costs.get(scenario, [])),
                 ),
+                pairs=tuple(map(_pair_from, winners.get(scenario, []))),
             )
             for scenario, found in outcomes.items()
         )
@@ -376,6 +393,14 @@ def _number_from(row: Row) -> GroupRow:
     by, name, measure, over, unit, mean, lower, upper, n = row
     entry = Entry(str(by), str(name), str(measure), str(over), str(unit))
     return GroupRow(entry, float(mean), float(lower), float(upper), int(n))
+
+
+def _pair_from(row: Row) -> PairRow:
+    base, measure, by, group, people, *numbers, n = row
+    ends = np.array(numbers, np.float64).reshape(len(PARTS), 3).tolist()
+    estimates = (Estimate(mean, lower, upper, int(n)) for mean, lower, upper in ends)
+    parts = dict(zip(PARTS, estimates, strict=True))
+    return PairRow(str(base), Of(str(measure), str(by), str(group)), float(people), **parts)
 
 
 def _waiting_from(rows: Sequence[Row]) -> dict[str, Band]:

@@ -6,6 +6,7 @@ from simcare.study.findings import about, findings_of
 from simcare.study.gaps import Gaps, gaps
 from simcare.study.load import LOAD_BY, loads
 from simcare.study.need import Need, need
+from simcare.study.pairs import pairs
 from simcare.study.play import run
 from simcare.study.proof import OTHER, EnginesDifferError, Outcomes, in_order, prove
 from simcare.study.reading import reading_of
@@ -48,6 +49,7 @@ __all__ = [
     "in_order",
     "loads",
     "need",
+    "pairs",
     "prove",
     "reading_of",
     "run",

@@ -8,6 +8,7 @@ from simcare.analysis import curves, flows, groups
 from simcare.analysis.deadlines import breached_key, late_key
 from simcare.analysis.findings import About, Findings, Found, all_of_each, first_of_each
 from simcare.analysis.load import Load
+from simcare.analysis.pairs import PairRow
 from simcare.analysis.records import part_name
 from simcare.analysis.steadiness import drift
 from simcare.model.scenario import Plan, Scenario, split
@@ -16,14 +17,18 @@ from simcare.study.window import days_measured, months_measured
 
 
 def findings_of(
-    study: Study, results: Sequence[Result], loads: Sequence[tuple[Load, ...]] = ()
+    study: Study,
+    results: Sequence[Result],
+    loads: Sequence[tuple[Load, ...]] = (),
+    pairs: Sequence[tuple[PairRow, ...]] = (),
 ) -> Findings:
     """Return the findings of a study from the results of its scenes, in their order.
 
-    ``loads`` are those of its scenes, in their order, where they were worked out.
+    ``loads`` and ``pairs`` are those of its scenes, in their order, where they were worked out.
     """
-    every = loads or [()] * len(results)
-    found = (_found(r, mine, study.plan) for r, mine in zip(results, every, strict=True))
+    nothing: Sequence[tuple[()]] = [()] * len(results)
+    every = zip(results, loads or nothing, pairs or nothing, strict=True)
+    found = (_found(result, mine, by_pairs, study.plan) for result, mine, by_pairs in every)
     return Findings(about(study), tuple(found))
 
 
@@ -91,7 +96,9 @@ def _title(study: Study, policy: str) -> str:
     return " and ".join(study.policies.get(part) or part.replace("_", " ") for part in parts)
 
 
-def _found(result: Result, loads: tuple[Load, ...], plan: Plan) -> Found:
+def _found(
+    result: Result, loads: tuple[Load, ...], pairs: tuple[PairRow, ...], plan: Plan
+) -> Found:
     months = np.arange(1.0, result.waiting.shape[2] + 1)
     waiting, drifts = {}, []
     for k, capacity in enumerate(result.capacities):
@@ -117,4 +124,5 @@ def _found(result: Result, loads: tuple[Load, ...], plan: Plan) -> Found:
         late=late,
         breached=breached,
         numbers=groups.gather(result.numbers),
+        pairs=pairs,
     )

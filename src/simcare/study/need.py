@@ -66,7 +66,8 @@ def need(study: Study, todo: Sequence[Block], workers: int, keeps_visits: bool =
     if not todo:
         return Need(0, 0.0, 0.0, PROCESS_BYTES, 0.0)
     workers = min(workers, len(todo))
-    pace = _pace(study.scenes[0].scenario, study.plan)
+    first = study.scenes[0]
+    pace = _pace(first.scenario, study.plan, study.compares(first))
     people = [people_expected(scene.scenario, study.plan) for scene in study.scenes]
     played = [many + _before(scene) for many, scene in zip(people, study.scenes, strict=True)]
     clients = sum(played[block.scene] * len(block.replications) for block in todo)
@@ -116,7 +117,7 @@ def _memory(
     return PROCESS_BYTES + (PROCESS_BYTES + worker) * workers
 
 
-def _pace(scenario: Scenario, plan: Plan) -> _Pace:
+def _pace(scenario: Scenario, plan: Plan, is_compared: bool) -> _Pace:
     """Return what a client costs, played with a few of them; the first play warms up."""
     share = min(PILOT_PEOPLE / people_expected(scenario, plan), 1.0)
     arrivals = {
@@ -130,7 +131,8 @@ def _pace(scenario: Scenario, plan: Plan) -> _Pace:
     }
     service = scenario.service.model_copy(update={"arrivals": arrivals})
     few = scenario.model_copy(update={"service": service, "beginning": None})
-    program, reading = lower(few, plan.start_date, plan.horizon_days), reading_of(few, plan)
+    program = lower(few, plan.start_date, plan.horizon_days)
+    reading = reading_of(few, plan, is_compared)
     simulate = simulator(plan.engine)
     tell(reading, simulate(program, plan.seed, 0), people_of(program, reading, plan.seed, 0))
     began = time.process_time()

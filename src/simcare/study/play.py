@@ -7,7 +7,7 @@ which they finish.
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import fsum
 
 import numpy as np
@@ -68,7 +68,7 @@ def run(
     before(todo)
     with closing(play(study, store, todo, workers, count.hear)) as playing:
         for block, says in playing:
-            told[block.scene, block.number] = says
+            told[block.scene, block.number] = [replace(one, clients=None) for one in says]
             count.finish(block)
     return [
         _gathered(study, s, [t for b in every if b.scene == s for t in told[b.scene, b.number]])

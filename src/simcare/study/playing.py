@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from simcare.analysis.clients import clients_of
 from simcare.analysis.costs import measure_costs
 from simcare.analysis.curves import curves
 from simcare.analysis.deadlines import measure_deadlines
@@ -13,7 +14,7 @@ from simcare.analysis.outcomes import measure
 from simcare.analysis.records import People, Reading, Records
 from simcare.analysis.timeline import waiting_by_month
 from simcare.analysis.ways_in import measure_ways_in
-from simcare.analysis.wellbeing import measure_wellbeing
+from simcare.analysis.wellbeing import first_years, measure_wellbeing
 from simcare.engines.choice import simulator
 from simcare.engines.cohort import client_ids
 from simcare.study.opening import Programs, part_of
@@ -31,13 +32,15 @@ def tell(reading: Reading, visits: NDArray[np.void], people: People | None = Non
     records = Records(visits, reading, people)
     deadlines, lateness = measure_deadlines(records)
     cost, costs = measure_costs(records)
+    years = first_years(records)
     return Told(
-        outcomes=measure(records) | deadlines | cost | measure_wellbeing(records),
+        outcomes=measure(records) | deadlines | cost | measure_wellbeing(records, years),
         waiting=waiting_by_month(records),
         curves=curves(records),
         flows=phase_flows(records),
         lateness=lateness,
         numbers={**measure_ways_in(records), **costs},
+        clients=clients_of(records, years),
     )
 
 
@@ -54,7 +57,8 @@ class Player:
         ``hear`` is told how far the block is; what it raises ends the playing.
         """
         seed, before = self.study.plan.seed, self.programs.share_before(block.scene)
-        reading = reading_of(self.study.scenes[block.scene].scenario, self.study.plan)
+        scene = self.study.scenes[block.scene]
+        reading = reading_of(scene.scenario, self.study.plan, self.study.compares(scene))
         told, visits, ids = [], [], []
         for k, replication in enumerate(block.replications):
 

@@ -116,7 +116,8 @@ class Examiner:
         until, since = part_of(passed, 0.0, before), part_of(passed, before, 1.0)
         program = self.programs.begun(pick.scene, pick.replication, simulate, until)
         visits = simulate(program, seed, pick.replication, since)
-        reading = reading_of(self.study.scenes[pick.scene].scenario, self.study.plan)
+        scene = self.study.scenes[pick.scene]
+        reading = reading_of(scene.scenario, self.study.plan, self.study.compares(scene))
         people = people_of(program, reading, seed, pick.replication)
         told = tell(as_played(reading, program, seed, pick.replication), visits, people)
         ids = client_ids(program, seed, pick.replication)

@@ -19,12 +19,14 @@ from simcare.model.pathway import leading_to, reached_by
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
 from simcare.model.ticks import ticks
-from simcare.study.terms import deadline_terms, fares, prices, ways
+from simcare.study.terms import deadline_terms, fares, prices, traits, ways
 from simcare.study.window import day_ends, month_edges
 
 
-def reading_of(scenario: Scenario, plan: Plan) -> Reading:
+def reading_of(scenario: Scenario, plan: Plan, is_compared: bool = False) -> Reading:
     """Return how the records of a scenario are read, with all of its staff there.
+
+    Where it ``is_compared`` with another policy, clients are told one by one.
 
     Where sick leave is drawn, :func:`as_played` says how those of one replication are.
     """
@@ -55,6 +57,7 @@ def reading_of(scenario: Scenario, plan: Plan) -> Reading:
         month_edges=month_edges(plan) if service.deadlines else (),
         prices=prices(service),
         fares=fares(service),
+        traits=traits(scenario) if is_compared else (),
         currency=service.currency or "",
         ways=ways(service),
         uncounted=tuple(k for k, s in enumerate(service.arrivals.values()) if not s.counted),

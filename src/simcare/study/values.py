@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simcare.analysis.clients import Clients
 from simcare.analysis.curves import States
 from simcare.analysis.deadlines import Lateness
 from simcare.analysis.findings import CaseNote
@@ -65,6 +66,10 @@ class Study:
     policies: Mapping[str, str]
     sources: Mapping[str, str] = field(default_factory=dict)
 
+    def compares(self, scene: Scene) -> bool:
+        """Return whether the case of a scene has another policy."""
+        return any(s.case == scene.case and s.policy != scene.policy for s in self.scenes)
+
 
 @dataclass(frozen=True)
 class Block:
@@ -97,6 +102,8 @@ class Told:
     """What one replication says: outcomes, people waiting by month, curves by day, flows.
 
     ``lateness`` is who is past a deadline when, ``numbers`` those of groups: ways in, costs.
+    ``clients`` are told one by one where policies are compared; a store keeps them apart, so they
+    are None in what it finds.
     """
 
     outcomes: Measured
@@ -105,6 +112,7 @@ class Told:
     flows: Flows
     lateness: Lateness
     numbers: Numbers
+    clients: Clients | None = None
 
 
 @dataclass(frozen=True)

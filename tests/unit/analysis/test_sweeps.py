@@ -80,6 +80,20 @@ def test_jobs_that_compare_policies_give_a_combination_for_each() -> None:
     assert dict(found.about.swept[0].values) == dict(zip(names, (10, 10, 12, 12), strict=True))
 
 
+def test_people_are_compared_within_a_job_alone() -> None:
+    """Where the seed alone is swept each job keeps its base, and so whom its policy helps.
+
+    Elsewhere the base is another job's, with whose people nobody was compared.
+    """
+    both = findings()
+    seeds = [Job("", {SEED: k}, {SEED: f"seed {k}"}, both, f"seed {k}") for k in (1, 2)]
+    kept = both.scenarios[1].pairs
+    assert kept
+    assert [s.pairs for s in combine("sweep", "", seeds).scenarios] == [(), kept, (), kept]
+    found = combine("sweep", "", [job(10, both), job(12, both)])
+    assert [s.pairs for s in found.scenarios] == [()] * 4
+
+
 def test_cases_of_any_job_are_cases_of_the_sweep() -> None:
     """Hold that a case that only one job has is kept, and compared with nothing of another case."""
     other = one(60.0, "two")

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcare.analysis import curves
+from simcare.analysis.clients import GAVE_UP as LEAVES_IN_A_YEAR
+from simcare.analysis.clients import STARTED as STARTS_IN_A_YEAR
 from simcare.analysis.costs import COST_A_YEAR, COST_PER_CLIENT
 from simcare.analysis.curves import Band, Key
 from simcare.analysis.deadlines import (
@@ -16,11 +18,13 @@ from simcare.analysis.deadlines import (
     breached_key,
     late_key,
 )
+from simcare.analysis.estimates import Estimate
 from simcare.analysis.findings import About, CaseNote, Findings, Found
 from simcare.analysis.flows import ENTRY, GAVE_UP, PHASES, STILL_THERE, FlowRow
 from simcare.analysis.groups import ALL, BY_STAGE, BY_WAY_IN, Entry, GroupRow
 from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import DAYS, FEWER, MORE, OF_100, PEOPLE, Outcome
+from simcare.analysis.pairs import WELLBEING, Of, PairRow
 from simcare.analysis.steadiness import Drift
 from simcare.analysis.ways_in import ASKED as ASKED_BY
 from simcare.analysis.ways_in import CAME, MEDIAN, SHARE, TO_HELP, TO_TREATMENT
@@ -135,6 +139,29 @@ def _row(entry: Entry, value: float, n: int) -> GroupRow:
     return GroupRow(entry, value, value - half, value + half, n)
 
 
+def pairs(n: int) -> Iterator[PairRow]:
+    """Yield whom a policy helps and harms: of 100 six more start, one more of the north.
+
+    Of each 100, 4 ask under it alone. Of the isles too few ask to be shown.
+    """
+    for measure, helped, harmed in (
+        (STARTS_IN_A_YEAR, 8.5, 2.5),
+        (LEAVES_IN_A_YEAR, 3.5, 1.5),
+        (WELLBEING, 20.5, 5.5),
+    ):
+        for by, group, people, more in (
+            (ALL, "", 500.0, 0.0),
+            ("region", "north", 300.0, 1.0),
+            ("region", "south", 197.0, -1.5),
+            ("region", "isles", 3.0, 0.0),
+            ("need", "all_the_same", 500.0, 0.0),
+        ):
+            parts = (helped + more, harmed, 100.0 - helped - more - harmed, 0.0, 4.0)
+            half = 0.5 if n > 1 else np.nan
+            estimates = [Estimate(x, x - half, x + half, n) for x in parts]
+            yield PairRow("a", Of(measure, by, group), people, *estimates)
+
+
 def scenario(
     policy: str,
     started: float,
@@ -171,6 +198,7 @@ def scenario(
         waiting={"beds": waiting},
         drifts=tuple(drifts),
         loads=(LOAD, *PARTS),
+        pairs=() if policy == "a" else tuple(pairs(n)),
     )
 
 

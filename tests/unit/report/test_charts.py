@@ -27,6 +27,7 @@ from simcare.report.charts import (
     Gain,
     Line,
     ListStates,
+    Lot,
     PolicyFlows,
     Ranked,
     Starts,
@@ -170,6 +171,26 @@ def waits_with_long_titles() -> Chart:
     return charts.waits_by_stage([row for row in rows if (row.what, row.policy) != ("detox", "GP")])
 
 
+def lot(helped: float, harmed: float, half: float = 0.5, label: str = "starts treatment") -> Lot:
+    """Return how many of 100 are better and worse off, so sure."""
+    n = 20 if np.isfinite(half) else 1
+    better, worse = (Estimate(x, x - half, x + half, n) for x in (helped, harmed))
+    return Lot(label, better, worse, 100.0 - helped - harmed)
+
+
+def person_by_person(*lots: Lot, wide: bool = True) -> Chart:
+    """Return whom a policy helps and harms."""
+    width = charts.WIDE if wide else NARROW
+    return charts.person_by_person(lots, "GP referral", "direct access", width)
+
+
+LOTS = (
+    lot(9.5, 14.25, label="starts treatment"),
+    lot(0.0, 61.5, 3.0, label="gives up before treatment"),
+    lot(0.25, 0.0, 0.25, label="dies"),
+)
+
+
 def relapse(after: float = 60) -> Chart:
     lines = [Line("GP", risen(60)), Line("direct", risen(after))]
     return charts.relapse_after_discharge(lines)
@@ -241,6 +262,11 @@ MAKERS: Mapping[str, Callable[[], Chart]] = {
     "waits with long titles": waits_with_long_titles,
     "relapse": relapse,
     "tornado": tornado,
+    "pairs": lambda: person_by_person(*LOTS),
+    "pairs-narrow": lambda: person_by_person(*LOTS, wide=False),
+    "pairs, one repetition": lambda: person_by_person(lot(3.0, 4.5, NAN)),
+    "pairs, all the same": lambda: person_by_person(lot(0.0, 0.0, 0.0)),
+    "pairs, all harmed": lambda: person_by_person(lot(0.0, 100.0, 0.0)),
     "swept": swept,
     "swept, four": lambda: swept(lines=4, name="support while waiting and direct access "),
     "swept, six": lambda: swept(lines=6, name="support while waiting for a bed and more "),
@@ -296,6 +322,8 @@ NOTHING: Mapping[str, Callable[[], Chart]] = {
     "ranking without shares": lambda: charts.which_policy(
         [Ranked("a", 3.0, 2.0, 4.0), Ranked("b", NAN, NAN, NAN)], "start", "GP", 0.0
     ),
+    "no pairs": lambda: person_by_person(),
+    "pairs of nobody": lambda: person_by_person(lot(NAN, NAN)),
     "tornado": lambda: charts.what_it_hinges_on([], NAN, "start", "new", 2.0),
     "half a swing": lambda: charts.what_it_hinges_on(
         [Swing("extra demand", "none", -3.0, "", NAN)], -3.0, "start", "new", 2.0
@@ -465,6 +493,14 @@ def test_text_stays_inside_the_picture(name: str) -> None:
         (
             lambda: ranked(5, -5, names=[" ".join("abcdefghijklm"), "n"]),
             "By enough to matter, 1 of 2 better, 1 worse",
+        ),
+        (
+            lambda: person_by_person(lot(9.5, 14.25)),
+            "With direct access, 9.5 of 100 gain treatment, 14.3 lose it",
+        ),
+        (
+            lambda: person_by_person(lot(0.0, 0.0, 0.0)),
+            "With direct access, nobody gains or loses treatment",
         ),
         (tornado, "The answer turns round only with return"),
         (lambda: tornado(-15, -3), "Return moves it most and does not turn it round"),
