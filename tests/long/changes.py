@@ -251,7 +251,7 @@ MUTANTS = (
     _places("what is given back is not settled", "        set_free(world, number)\n", ""),
     _loop(
         "a leaver writes over the visit of the kept place",
-        "row = counts.written + standing.keeps",
+        "row = counts.written + (standing.keeps if is_ruled(world) else 0)",
         "row = counts.written",
     ),
     _loop(
@@ -259,11 +259,11 @@ MUTANTS = (
         "        let_go(world, out, who, now, NONE)\n",
         "",
     ),
-    _loop("a place is kept after any end", ".hold and fate == COMPLETED and", ".hold and"),
+    _loop("a place is kept after any end", "or fate != COMPLETED or kind", "or kind"),
     _loop(
         "a place is kept until a new episode",
-        "fate == COMPLETED and kind == STAGE:",
-        "fate == COMPLETED and kind != OUT:",
+        "fate != COMPLETED or kind != STAGE:",
+        "fate != COMPLETED or kind == OUT:",
     ),
     _loop("the visit of a kept place is not kept open", "        ends.keep_open(out, row)\n", ""),
     _loop("no stage holds", "        standing.keeps = 1\n", "        standing.keeps = 0\n"),
