@@ -108,7 +108,7 @@ def _lowered(study: Study, scene: int) -> Program:
 
 
 def without_limit(program: Program) -> Program:
-    """Return a scenario in which every place has room for all, always, at whatever price.
+    """Return a scenario in which every place has room for all, always, at whatever price, alone.
 
     Nobody of a list is there on day 0: the load is that of those who come.
     """
@@ -118,7 +118,8 @@ def without_limit(program: Program) -> Program:
         program,
         tables=program.tables._replace(capacities=capacities),
         places=tuple(
-            replace(place, number=ENDLESS, budget=NEVER, set_aside=0) for place in program.places
+            replace(place, number=ENDLESS, budget=NEVER, set_aside=0, together=1)
+            for place in program.places
         ),
         changes=program.changes[:0],
         drawn=(),
@@ -240,7 +241,8 @@ def _budgets(program: Program, number: int, start: date) -> Budgets:
     """Return what may be spent on a place, year by year."""
     steps = _steps(program, number, "budget")
     last = date(start.year + len(steps), 1, 1) - start
-    return Budgets(steps, ticks(last.days), program.places[number].set_aside)
+    place = program.places[number]
+    return Budgets(steps, ticks(last.days), place.together * place.set_aside)
 
 
 def _as_played(program: Program, seed: int) -> list[Program]:
@@ -259,10 +261,10 @@ def _as_played(program: Program, seed: int) -> list[Program]:
 def depending(program: Program) -> set[str]:
     """Return the capacities for which who comes depends on how places stand, or on time waited.
 
-    That is where the cases lead of which one asks for either, and all that follows, new episodes
-    among it.
+    That is where the cases lead of which one asks for either, where people go after waiting for a
+    group, if they may leave its list, and all that follows, new episodes among it.
     """
-    tables = program.tables
+    tables, waits = program.tables, _may_leave_a_group(program)
     entries = set(program.arrivals.ways_in["stage"].tolist())
     onward: dict[int, set[int]] = {}
     found: set[int] = set()
@@ -271,7 +273,7 @@ def depending(program: Program) -> set[str]:
             cases = tables.cases[end["first"] : end["first"] + end["many"]]
             targets = {to for case in cases for to in _stages_of(tables.routes, case, entries)}
             onward.setdefault(stage, set()).update(targets)
-            if cases["looks_many"].any() or cases["dues_many"].any():
+            if waits[stage] or cases["looks_many"].any() or cases["dues_many"].any():
                 found |= targets
     new = found
     while new:
@@ -279,6 +281,22 @@ def depending(program: Program) -> set[str]:
         found = found | new
     asked = tables.asked[sorted(found)]
     return {program.capacities[k] for k in np.unique(asked[asked != NONE]).tolist()}
+
+
+def _may_leave_a_group(program: Program) -> NDArray[np.bool_]:
+    """Return of each stage whether it is started in groups, and who waits for one may leave.
+
+    bool (stages,). For a group people wait also where places are free.
+    """
+    tables = program.tables
+    stages, runs = tables.stages, (tables.clocks["law"] != NONE).any(axis=1)
+    leaves = (stages["while_waiting"] != NONE) & runs[stages["while_waiting"]]
+    leaves |= stages["review_after"] != NEVER
+    in_groups = {place.capacity for place in program.places if place.together > 1}
+    asked = stages["capacity"].tolist()
+    several = [k != NONE and program.capacities[k] in in_groups for k in asked]
+    found: NDArray[np.bool_] = np.array(several) & leaves
+    return found
 
 
 def _stages_of(routes: Rows, case: Row, entries: set[int]) -> set[int]:
@@ -299,7 +317,8 @@ def _loads(program: Program, seen: _Seen, window: Window, plan: Plan) -> Iterato
         for category, own in groups.items():
             lists = [[_steps(one, number, "number") for number in own] for one in timetables]
             opened = sum(places_open(steps, window) for of in lists for steps in of) / len(lists)
-            usable = places_usable(lists, seen.stays[capacity], window)
+            together = program.places[own[0]].together
+            usable = places_usable(lists, seen.stays[capacity], window, together)
             if program.places[own[0]].budget != NEVER:  # of a capacity that is one list
                 usable = paid_for(_budgets(program, own[0], plan.start_date), usable, window)
             parts.append(Part(category, tuple(own), opened, usable))

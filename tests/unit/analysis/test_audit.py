@@ -80,6 +80,7 @@ def run_of(visits: Rows) -> Run:
         holds=None,
         ordered=no(len(PLACES)),
         budgets=Budgets.none(len(PLACES)),
+        together=np.ones(len(PLACES), np.int64),
     )
 
 
