@@ -150,15 +150,15 @@ class Capacity(Value):
         for category, many in most.items():
             if 0 < many < self.together:
                 of_whom = f" of {category}" if category and self.lists != "one" else ""
-                whose = "a unit" if self.lists == "own" and self.number_of_units > 1 else "it"
-                message = f"{said}: no group can start, {whose}{of_whom} never has more than {many}"
-                raise problem(f"{message} places")
+                message = f"no group can start: a list{of_whom} never has more than {many} places"
+                raise problem(f"{said}: {message}")
         bought = self.bought
         if bought is None or not bought.budget_per_year:
             return
         price = self.together * bought.at_most_days * bought.price_per_day
         if bought.budget_per_year < price:
-            raise problem(f"{said}: no group can start, so many stays cost {price:g} at most")
+            message = f"no group can start: the budget must pay for a whole one, {price:g}"
+            raise problem(f"{said}: {message}")
 
     def _of_a_unit(self, number: int | dict[str, int], category: str) -> int:
         """Return how many places share a list, at the least, when a category has this number."""
