@@ -28,7 +28,7 @@ def with_groups(choose: Choices, small: Small) -> Small:
     """Return a service in which some capacities have groups, and as many times the places."""
     service = copy.deepcopy(small.service)
     for name, capacity in service["capacities"].items():
-        if may_start_together(service, name) and choose.one_of(False, True):
+        if may_start_together(service, name) and choose.one_of(False, True, True):
             many = choose.one_of(2, 2, 3)
             capacity["together"] = many
             _enlarge(capacity, many)
