@@ -384,55 +384,47 @@ def test_a_group_that_stays_apart_uses_its_places_for_the_mean_of_the_longest() 
     assert found.supply == Supply.SHORT
 
 
-def leaving_a_group(condition: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """Return a service in which a group comes before aftercare, and some may leave its list."""
-    group = {
-        "asks_for": "groups",
-        "stay_days": exact(10),
-        "while_waiting": "waiting",
-        "next": {"completed": "after", "left": "after"},
-        **more,
-    }
-    stages = {
-        "first": {"asks_for": "first", "stay_days": exact(1), "next": {"completed": "group"}},
-        "group": group,
-        "after": {"asks_for": "after", "stay_days": exact(1), "next": {"completed": "out"}},
-    }
-    beds = {"first": {"beds": 9}, "groups": {"beds": 60, "together": 8}, "after": {"beds": 9}}
-    return service(stages, beds, 2.0, conditions={"waiting": condition})
+def full_groups(rate: float, leaving: float, together: int) -> float:
+    """Return how many groups a day start, where each who waits for one leaves at a rate.
 
-
-@pytest.mark.parametrize(
-    ("one", "after"),
-    [
-        (leaving_a_group({"leave": {"after_days": exponential(4)}}), Supply.DEPENDS),
-        (leaving_a_group({"motivation": {"half_life_days": 9, "towards": 0}}), Supply.ENOUGH),
-        (
-            leaving_a_group(
-                {"motivation": {"half_life_days": 9, "towards": 0}},
-                reviewed={"after_days": 2, "every_days": 2},
-                next={
-                    "completed": "after",
-                    "left": "after",
-                    "moved": [{"when": {"motivation": {"below": 0.5}}, "to": "after"}],
-                },
-            ),
-            Supply.DEPENDS,
-        ),
-    ],
-)
-def test_what_follows_a_list_for_groups_is_not_claimed_where_people_leave_it(
-    one: Mapping[str, Any], after: Supply
-) -> None:
-    """Hold that of what comes before and of the groups themselves is claimed what is seen.
-
-    People wait for a group though places are free, and go on from its list if they leave it.
+    The length of the list is a Markov chain that goes up by those who come, down by those who
+    leave, and from one less than a group to nobody.
     """
-    assert {name: load.supply for name, load in loads_in(study(one, {})).items()} == {
-        "first": Supply.ENOUGH,
-        "groups": Supply.ENOUGH,
-        "after": after,
+    moves = np.zeros((together, together))
+    for waiting in range(together):
+        moves[waiting, (waiting + 1) % together] += rate
+        moves[waiting, max(waiting - 1, 0)] += leaving * waiting
+        moves[waiting, waiting] -= rate + leaving * waiting
+    shares = np.linalg.lstsq(
+        np.vstack([moves.T, np.ones(together)]), np.append(np.zeros(together), 1.0), rcond=None
+    )[0]
+    return float(rate * shares[-1])
+
+
+def test_who_leaves_before_a_group_is_full_is_counted_elsewhere() -> None:
+    """Hold that with endless places groups are waited for: some leave, and are asked for there.
+
+    Two a day come, each leaves after four days on average, and eight start together, for ten days;
+    who leaves goes to a ward for twenty. A group alone would take all.
+    """
+    stages = {
+        "group": {
+            "asks_for": "groups",
+            "stay_days": exact(10),
+            "while_waiting": "waiting",
+            "next": {"completed": "out", "left": "ward"},
+        },
+        "ward": {"asks_for": "beds", "stay_days": exact(20), "next": {"completed": "out"}},
     }
+    beds = {"groups": {"slots": 80, "together": 8}, "beds": {"beds": 5}}
+    waiting = {"waiting": {"leave": {"after_days": exponential(4)}}}
+    found = loads_in(study(service(stages, beds, 2.0, conditions=waiting), {}))
+    begin = 8 * full_groups(2.0, 1 / 4, 8)
+    assert 0.2 < begin < 1.8
+    assert agrees(found["groups"], begin * 10)
+    assert agrees(found["beds"], (2.0 - begin) * 20)
+    assert found["groups"].supply == Supply.ENOUGH
+    assert found["beds"].supply == Supply.SHORT
 
 
 def test_money_limits_places() -> None:

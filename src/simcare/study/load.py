@@ -1,6 +1,7 @@
-"""The load that scenarios offer: each played with places without limit, so that nobody waits.
+"""The load that scenarios offer: each played with places without limit.
 
-What is different between scenarios only in how many places there are is played once.
+So nobody waits, but until a group is full that starts together. What is different between scenarios
+only in how many places there are is played once.
 """
 
 import hashlib
@@ -108,9 +109,10 @@ def _lowered(study: Study, scene: int) -> Program:
 
 
 def without_limit(program: Program) -> Program:
-    """Return a scenario in which every place has room for all, always, at whatever price, alone.
+    """Return a scenario in which every place has room for all, always, at whatever price.
 
-    Nobody of a list is there on day 0: the load is that of those who come.
+    Groups that start together are waited for as ever. Nobody of a list is there on day 0: the load
+    is that of those who come.
     """
     capacities = program.tables.capacities.copy()
     capacities["number"] = ENDLESS
@@ -118,8 +120,7 @@ def without_limit(program: Program) -> Program:
         program,
         tables=program.tables._replace(capacities=capacities),
         places=tuple(
-            replace(place, number=ENDLESS, budget=NEVER, set_aside=0, together=1)
-            for place in program.places
+            replace(place, number=ENDLESS, budget=NEVER, set_aside=0) for place in program.places
         ),
         changes=program.changes[:0],
         drawn=(),
@@ -199,6 +200,7 @@ def _stays(visits: Rows, begun: Program, window: Window) -> list[int]:
     Those that began in it and ended would be the short ones. People of day 0 have only a rest left.
     """
     whole = (visits["ended"] >= window.first) & (visits["client"] >= len(begun.here.ids))
+    whole &= visits["started"] >= 0  # who has left before a group was full was not there
     found: list[int] = (visits["ended"] - visits["started"])[whole].tolist()
     return found
 
@@ -261,10 +263,10 @@ def _as_played(program: Program, seed: int) -> list[Program]:
 def depending(program: Program) -> set[str]:
     """Return the capacities for which who comes depends on how places stand, or on time waited.
 
-    That is where the cases lead of which one asks for either, where people go after waiting for a
-    group, if they may leave its list, and all that follows, new episodes among it.
+    That is where the cases lead of which one asks for either, and all that follows, new episodes
+    among it.
     """
-    tables, waits = program.tables, _may_leave_a_group(program)
+    tables = program.tables
     entries = set(program.arrivals.ways_in["stage"].tolist())
     onward: dict[int, set[int]] = {}
     found: set[int] = set()
@@ -273,7 +275,7 @@ def depending(program: Program) -> set[str]:
             cases = tables.cases[end["first"] : end["first"] + end["many"]]
             targets = {to for case in cases for to in _stages_of(tables.routes, case, entries)}
             onward.setdefault(stage, set()).update(targets)
-            if waits[stage] or cases["looks_many"].any() or cases["dues_many"].any():
+            if cases["looks_many"].any() or cases["dues_many"].any():
                 found |= targets
     new = found
     while new:
@@ -281,22 +283,6 @@ def depending(program: Program) -> set[str]:
         found = found | new
     asked = tables.asked[sorted(found)]
     return {program.capacities[k] for k in np.unique(asked[asked != NONE]).tolist()}
-
-
-def _may_leave_a_group(program: Program) -> NDArray[np.bool_]:
-    """Return of each stage whether it is started in groups, and who waits for one may leave.
-
-    bool (stages,). For a group people wait also where places are free.
-    """
-    tables = program.tables
-    stages, runs = tables.stages, (tables.clocks["law"] != NONE).any(axis=1)
-    leaves = (stages["while_waiting"] != NONE) & runs[stages["while_waiting"]]
-    leaves |= stages["review_after"] != NEVER
-    in_groups = {place.capacity for place in program.places if place.together > 1}
-    asked = stages["capacity"].tolist()
-    several = [k != NONE and program.capacities[k] in in_groups for k in asked]
-    found: NDArray[np.bool_] = np.array(several) & leaves
-    return found
 
 
 def _stages_of(routes: Rows, case: Row, entries: set[int]) -> set[int]:
