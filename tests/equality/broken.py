@@ -86,6 +86,9 @@ _ANEW = "                if place.order != NONE:\n                    place.remo
 _SUCCEED = "            turn.succeed()\n"
 _LOOK = "            if self.looks[stage]:\n                self.look()\n"
 _END = "            kind, to = clerk.end_visit(desk, row, ended, fate)\n"
+_FULL = "len(self.list) >= self.together and self.has_room_for_a_group()"
+_WHOLE = "self.seats = self.together"
+_FIRST_OF_A_GROUP = "return self.list[0].turn\n\n    def has_room"
 _ASKED = "        units = clerk.begin_visit(self.desk, row, who, stage, self.env.now)\n"
 _MARKED = (
     "{indent}tables = self.program.tables\n"
@@ -552,6 +555,89 @@ BROKEN = (
         "a new year has a budget of its own",
         "what is left of the last is added to it",
         [("place.since = budget, tick", "place.since = place.budget + budget, tick")],
+    ),
+    # ---- groups that start together
+    Broken(
+        "who asks for a place of a group joins the list",
+        "who finds a place free has it",
+        [("not in_a_group and are_free(wanted)", "are_free(wanted)")],
+    ),
+    Broken(
+        "joining the list settles it",
+        "it waits for the next event there",
+        [
+            (
+                "                if in_a_group and state == PAST:\n"
+                "                    self.settle(wanted)\n",
+                "",
+            )
+        ],
+    ),
+    Broken(
+        "a group starts if so many are on the list",
+        "if there is room, with those who are there",
+        [
+            (_FULL, "self.list and self.has_room_for_a_group()"),
+            (_WHOLE, "self.seats = min(self.together, len(self.list))"),
+        ],
+    ),
+    Broken(
+        "a group starts if there is room for all of it",
+        "if a place is free",
+        [("return free >= self.together and", "return free >= 1 and")],
+    ),
+    Broken(
+        "a group starts if what is left of the budget covers it",
+        "if it covers one stay",
+        [("self.budget >= self.together * self.set_aside", "self.budget >= 1 * self.set_aside")],
+    ),
+    Broken(
+        "a group is of so many",
+        "of all who wait, as far as there is room",
+        [(_WHOLE, "self.seats = min(len(self.list), self.there - self.busy)")],
+    ),
+    Broken(
+        "the first of the list are a group",
+        "the last are",
+        [(_FIRST_OF_A_GROUP, "return self.list[-1].turn\n\n    def has_room")],
+    ),
+    Broken(
+        "after a group perhaps the next one starts",
+        "there is one in an event",
+        [
+            (
+                "            turn = place.next_turn()\n",
+                "            if place.together > 1 and place.seats == 0 and place in begun:\n"
+                "                freed.remove(place)\n"
+                "                continue\n"
+                "            begun.add(place)\n"
+                "            turn = place.next_turn()\n",
+            ),
+            ("        while freed:\n", "        begun = set()\n        while freed:\n"),
+        ],
+    ),
+    Broken(
+        "who misses the offer is not replaced in the group",
+        "the next on the list is seated",
+        [
+            (
+                _GIVEN_BACK,
+                f"                if fate == {MISSED}:\n"
+                "                    for place in places:\n"
+                "                        place.seats = min(1, len(place.list))\n" + _GIVEN_BACK,
+            )
+        ],
+    ),
+    Broken(
+        "a case finds a place of a group free if one is",
+        "if a group could start",
+        [
+            (
+                'row["waiting"] = place.there,',
+                'row["waiting"] = (place.there if place.together == 1 or '
+                "place.has_room_for_a_group() else place.busy),",
+            )
+        ],
     ),
     # ---- deadlines
     Broken(

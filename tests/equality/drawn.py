@@ -4,6 +4,7 @@ All are made from one source of choices, so that Hypothesis shrinks what fails t
 """
 
 from hypothesis import strategies as st
+from tests.equality.groups import with_groups
 from tests.equality.openings import with_openings
 from tests.equality.people import with_people
 from tests.equality.rules import with_rules
@@ -18,7 +19,10 @@ def a_service(choose: Choices) -> Small:
     small = a_plain_service(choose)
     if openings:
         small = with_openings(choose, small)
-    return with_people(choose, with_rules(choose, small)) if rules else small
+    if rules:
+        small = with_people(choose, with_rules(choose, small))
+        small = with_groups(choose, small)
+    return small
 
 
 @st.composite

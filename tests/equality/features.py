@@ -32,6 +32,7 @@ RANKS = {
     "return": RETURN,
     "arrive": ARRIVE,
 }
+MANY_BEDS = 6
 HORIZONS = (1, 7, 30, 60, 120)
 
 
@@ -40,7 +41,8 @@ def features() -> list[str]:
     return [
         *(f"{n} stages" for n in (1, 2, 3, 4)),
         *(f"{n} capacities" for n in (0, 1, 2, 3)),
-        *(f"{n} beds" for n in (0, 1, 2, 3, 4, 5, 6)),
+        *(f"{n} beds" for n in range(MANY_BEDS)),
+        "many beds",
         *(f"a horizon of {n}" for n in HORIZONS),
         *("ticks", "whole days", "two streams"),
         *("two units", "split by an attribute", "an opening", "a closing", "closed for good"),
@@ -75,6 +77,7 @@ def features() -> list[str]:
             "a stream for a time",
         ),
         *("a stream with a way in", "a stream that sets"),
+        "places for groups",
         *("an offer missed, the place lost", "an offer missed, the place given to the next"),
         *("an offer missed after a wait", "a review of nobody", "moved at once", *SEEN),
         *(f"{a} and {b} in one tick" for a, b in combinations_with_replacement(RANKS, 2)),
@@ -117,7 +120,7 @@ def _of_capacities(small: Small) -> Iterator[str]:
         staff = capacity.get("staff", {})
         counted = staff["members"] if staff else capacity["beds"]
         numbers = [_total(counted), *(_total(c["number"]) for c in changes)]
-        yield f"{numbers[0]} beds"
+        yield f"{numbers[0]} beds" if numbers[0] < MANY_BEDS else "many beds"
         for before, after in pairwise(numbers):
             if before != after:
                 yield "an opening" if after > before else "a closing"
@@ -136,6 +139,7 @@ def _of_a_list(capacity: dict[str, Any]) -> Iterator[str]:
         "sick leave": bool(staff.get("sick_leave", {}).get("share")),
         "a vacant post": bool(staff.get("vacant_share")),
         "a caseload of two": staff.get("caseload") == 2,
+        "places for groups": "together" in capacity,
         "a list for all": capacity.get("lists") == "one",
         "a list for each category": capacity.get("lists") == "by_category",
         "an order by class": bool(capacity.get("order", {}).get("classes")),

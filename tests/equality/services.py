@@ -299,4 +299,5 @@ def faults(program: Program, visits: Rows, seed: int, replication: int = 0) -> t
         ),
         there,
         len(program.here.ids) - there,
+        places["together"].astype(np.int64),
     )

@@ -167,7 +167,7 @@ def test_the_lists_have_everything() -> None:
 RULES = {
     *("several places", "several places, there", "an order", "a deadline", "working days"),
     *("reviewed", "moved", "missed an offer", "a bought place", "a bought place, there"),
-    *("a place for nobody, there", "drawn staff"),
+    *("a place for nobody, there", "drawn staff", "a group"),
 }
 
 
@@ -180,6 +180,7 @@ def _rules_that_meet(program: Program, waited: Rows, there: Rows) -> Iterator[st
         ("several places", stages["asks"][waited["stage"]] > 1),
         ("several places, there", stages["asks"][there["stage"]] > 1),
         ("an order", program.orders()[its_place] != NONE if len(waited) else waited["n"] < 0),
+        ("a group", places["together"][its_place] > 1 if len(waited) else waited["n"] < 0),
         ("a deadline", stages["marks_many"][waited["stage"]] > 0),
         ("reviewed", stages["review_after"][waited["stage"]] < NEVER),
         ("moved", waited["fate"] == MOVED),

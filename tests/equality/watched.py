@@ -43,6 +43,8 @@ SEEN = (
     *("a wait for two places", "a wait for three places", "who waits for several is overtaken"),
     *("a place carried over", "a wait for some of what is asked for, the rest kept"),
     *("a kept place given to another at the grant", "a kept place freed by a seat at once"),
+    *("a group starts as somebody joins", "a group starts as there is room"),
+    *("two groups start at once", "a group lacks people", "a group lacks room"),
     *("a budget keeps a place empty", "a refund seats somebody", "a new budget seats somebody"),
     *(
         "more busy than there are",
@@ -89,7 +91,7 @@ class _Place(_ENGINE.Place):  # type: ignore[misc, name-defined]
     by_deadline = False
     set_aside = 0
     freed_by = ""
-    freed_at = rose_at = NONE
+    freed_at = rose_at = joined_at = begun_at = NONE
     quitting: tuple[Any, Any] | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -101,6 +103,7 @@ class _Place(_ENGINE.Place):  # type: ignore[misc, name-defined]
 
     def add(self, entry: Any) -> None:
         super().add(entry)
+        self.joined_at = self.watch.now
         at = bisect_left(self.list, entry)
         if self.order != NONE and at + 1 < len(self.list):
             by = next(k for k in range(4) if entry[k] != self.list[at + 1][k])
@@ -115,6 +118,20 @@ class _Place(_ENGINE.Place):  # type: ignore[misc, name-defined]
     def remove(self, entry: Any) -> None:
         self.quitting = (entry.turn, self.list[0].turn)
         super().remove(entry)
+
+    def next_of_a_group(self) -> Any:
+        begins, waiting = self.seats == 0, len(self.list)
+        turn = super().next_of_a_group()
+        if begins and turn is None:
+            lacking = "people" if waiting < self.together else "room"
+            self.watch.see(f"a group lacks {lacking}")
+        elif begins:
+            if self.begun_at == self.watch.now:
+                self.watch.see("two groups start at once")
+            joins = self.joined_at == self.watch.now
+            self.watch.see(f"a group starts as {'somebody joins' if joins else 'there is room'}")
+            self.begun_at = self.watch.now
+        return turn
 
     def next_turn(self) -> Any:
         turn = super().next_turn()

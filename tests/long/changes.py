@@ -241,6 +241,40 @@ MUTANTS = (
         "place.budget, place.since = change.budget, now",
         "place.budget = change.budget",
     ),
+    # ---- groups that start together
+    _loop(
+        "who finds a place of a group free has it",
+        "not has_waited and not in_a_group and can_sit",
+        "not has_waited and can_sit",
+    ),
+    _loop(
+        "who joins a group's list does not settle it",
+        "            if in_a_group and not has_waited:\n                set_free(world, number)\n",
+        "",
+    ),
+    _places(
+        "places of pairs are given to one",
+        "return bool(world.places[place_of(world, visit, 0)].together > 1)",
+        "return bool(world.places[place_of(world, visit, 0)].together > 2)",
+    ),
+    _places("a group starts without its last", "place.waiting < many", "place.waiting < many - 1"),
+    _places(
+        "a group starts without room for its last",
+        "place.busy + many <= place.number",
+        "place.busy + many <= place.number + 1",
+    ),
+    _places(
+        "a group is paid for as one",
+        "place.budget >= many * place.set_aside",
+        "place.budget >= place.set_aside",
+    ),
+    _places("a group is seated without its last", "place.seats = many", "place.seats = many - 1"),
+    _places("a group is never over", "    place.seats -= 1\n", ""),
+    _lists(
+        "who is next of a group is not asked",
+        "    if is_ruled(world) and not seats_next(world.places[number]):\n        return NONE\n",
+        "",
+    ),
     # ---- places that are kept
     _loop("a kept place stays kept", "    standing.keeps = 0\n", ""),
     _loop(

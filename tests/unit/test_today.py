@@ -83,6 +83,23 @@ def test_what_is_foreseen_comes(here: Path) -> None:
     assert foreseen(made).at_once == {"residential": 5}
 
 
+def test_groups_that_start_on_day_0_are_foreseen(here: Path) -> None:
+    """Eight slots in two units, pairs: one is there, six wait, dealt out in turn.
+
+    The first unit has one there and three who wait, the second three: each starts one pair. With
+    one list three pairs start. They come as they are foreseen.
+    """
+    rows = "aftercare,2016-12-01,there,\n" + 6 * "aftercare,2016-12-20,waiting,\n"
+    for lists, pairs in (("own", 2), ("one", 3)):
+        pair = f"{{slots: 8, units: 2, together: 2, lists: {lists}}}"
+        made = study(here, rows, f"service.capacities.aftercare={pair}")
+        program = lower(made.scenes[0].scenario, made.plan.start_date, 1)
+        visits = compiled.simulate(program, 1, 0)
+        mine = visits[(visits["client"] >= 1) & (visits["client"] < 7) & (visits["n"] == 0)]
+        assert (mine["started"] == 0).sum() == 2 * pairs
+        assert foreseen(made).at_once == {"aftercare": 2 * pairs}
+
+
 def test_who_is_there_for_too_long_is_foreseen(here: Path) -> None:
     """14 days in a stage of 14 are as long as it lasts, 13 are not; a stay without end may last."""
     rows = (

@@ -21,6 +21,7 @@ from tests.verification.answers import (
     people_waiting,
     starts_a_day,
 )
+from tests.verification.groups import groups_of_six
 from tests.verification.known import Count, Floats, Reads
 from tests.verification.networks import sent_home
 
@@ -370,4 +371,5 @@ RULES: Sequence[Answered] = (
     reviewed("0.875", 1.5, 1141),
     reviewed("1.17", 2.0, 1142),
     several(),
+    groups_of_six(),
 )

@@ -10,6 +10,7 @@ import pytest
 from tests.verification.answers import Answered, compared
 from tests.verification.by_hand import at_the_line, at_the_office, served_at_hours
 from tests.verification.by_review import NEVER, moved_by_review
+from tests.verification.groups import started_in_groups
 from tests.verification.known import OWN_SERVICES, Memory, asked, played, records_of
 from tests.verification.rules import RULES
 
@@ -113,6 +114,30 @@ def test_reviews_by_hand() -> None:
         moved = visits[visits["fate"] == FATES.index("moved")]
         assert len(moved) == sum(where == "private" for where, _ in expected) > 20
         assert (moved["started"] == NEVER).all()
+
+
+@pytest.mark.parametrize("order", ["", "{classes: [{severity: {at_least: 0}}]}"])
+def test_groups_by_hand(order: str) -> None:
+    """Groups of five start in the second in which the fifth comes, or the last but one is over.
+
+    Eleven places, so that there is room for two groups at a time, and one is never used. An order
+    in which all are alike changes nothing.
+    """
+    day = TICKS_PER_DAY
+    service = (
+        *("service=one_queue", "horizon_days=3000", "service.arrivals.people.per_day=0.9"),
+        *("service.capacities.places.beds=11", "service.capacities.places.together=5"),
+        "service.stages.queue.stay_days={fixed: 10}",
+        *((f"service.capacities.places.order={order}",) if order else ()),
+    )
+    for run in records(*service):
+        came = np.sort(run.columns["queued"]).tolist()
+        expected = started_in_groups(came, 5, 2, 10 * day)
+        began = np.array([tick if tick < 3000 * day else -1 for tick in expected])
+        started = run.columns["started"][run.columns["queued"].argsort(kind="stable")]
+        np.testing.assert_array_equal(started, began)
+        at_once = run.columns["started"] == run.columns["queued"]
+        assert 100 < at_once.sum() < len(came) / 5 - 20  # and some groups had to wait for room
 
 
 def test_closings_by_their_dates_are_changes_on_their_days() -> None:

@@ -34,6 +34,7 @@ RUN_LAWS: tuple[Callable[[Run], Findings], ...] = (
     visits_.one_category_for_good,
     places_.no_wait_for_nothing,
     places_.places_and_lists,
+    places_.groups_start_whole,
     places_.free_together,
     places_.first_come_first_served,
     money.within_budget,
@@ -57,6 +58,7 @@ def audit(
     budgets: Budgets | None = None,
     there: int = 0,
     waiting: int = 0,
+    together: Ticks | None = None,
 ) -> tuple[str, ...]:
     """Return what a run breaks of the laws that every run obeys; nothing if it obeys them all.
 
@@ -70,7 +72,8 @@ def audit(
     to the next. ``ordered``: the places whose lists are not
     first come, first served; None if none is. ``budgets``: of bought places, if there are any.
     ``there`` and ``waiting``: how many of the first clients are somewhere, and how many after them
-    wait, on day 0. Laws of places and lists are looked at only when every single row makes sense.
+    wait, on day 0. ``together``: to how many at a time each place is given; None if to one, all of
+    them. Laws of places and lists are looked at only when every single row makes sense.
     """
     first = np.asarray(first_place, np.int64)
     run = Run(
@@ -86,6 +89,7 @@ def audit(
         budgets=Budgets.none(len(places)) if budgets is None else budgets,
         there=there,
         waiting=waiting,
+        together=np.ones(max(1, len(places)), np.int64) if together is None else together,
     )
     found = [fault for law in ROW_LAWS for fault in law(run)]
     if not found:

@@ -27,8 +27,8 @@ class Moment:
 
     ``before``: busy when the tick begins, less those who end in it; ``starts``: who are given a
     place in the tick, ``stay``: who begin a stay in it that goes on beyond; ``busy``, ``number``
-    and whether anything ``is_free`` as the tick ends. ``waiting`` are those who wait as it ends,
-    and for nothing else besides.
+    and whether as many are free as are given at a time (``is_free``) as the tick ends. ``waiting``
+    are those who wait as it ends, and for nothing else besides.
     """
 
     ticks: Ticks
@@ -79,7 +79,8 @@ def _moments(run: Run, place: int) -> Moment:
     waiting = np.cumsum(_count(ticks, since) - left)
     number = _number_at(run, place, ticks)
     money = left_of_budget(run, place, ticks)
-    free = (busy < number) & (money >= run.budgets.set_aside[place])
+    many = run.together[place]
+    free = (busy + many <= number) & (money >= many * run.budgets.set_aside[place])
     granted = arrived - _count(ticks, starts[run.was_there[given.visit[mine]]])
     return Moment(ticks, busy - stay, granted, stay, busy, waiting, number, free)
 
@@ -100,18 +101,33 @@ def _at(law: str, place: int, moment: Moment, broken: Flags) -> Findings:
 
 
 def places_and_lists(run: Run) -> Findings:
-    """No visit starts where nothing is free; nothing is free while somebody waits for it alone."""
+    """No visit starts where nothing is free; nothing is free while somebody waits for it alone.
+
+    Where places are given to groups, there is not room for one while as many wait as it takes.
+    """
     for place in _places(run):
-        moment = _moments(run, place)
-        least = moment.before + np.maximum(moment.stay, np.minimum(moment.starts, 1))
+        moment, many = _moments(run, place), run.together[place]
+        least = moment.before + np.maximum(moment.stay, np.minimum(moment.starts, many))
         yield from _at(
             "more busy than there are",
             place,
             moment,
             (moment.starts > 0) & (least > moment.number),
         )
-        idle = moment.is_free & (moment.waiting > 0)
+        idle = moment.is_free & (moment.waiting >= many)
         yield from _at("free while somebody waits", place, moment, idle)
+
+
+def groups_start_whole(run: Run) -> Findings:
+    """Where places are given to groups, those who begin in a tick are one whole group, or several.
+
+    Those who are there on day 0 have begun before.
+    """
+    for place in _places(run):
+        many = run.together[place]
+        if many > 1:
+            moment = _moments(run, place)
+            yield from _at("part of a group starts", place, moment, moment.starts % many != 0)
 
 
 def free_together(run: Run) -> Findings:

@@ -62,10 +62,11 @@ class Run:
     in order, ``first_place`` the first place of each thing that a stage asks for: int64 (stages,
     slots), -1 for nothing. ``groups`` has for each place the number of the attribute that its
     capacity is split by and that of the category whose place it is (-1, -1: not split); None where
-    no capacity is. ``holds`` are the stages whose places are kept until the next are had (None: not
-    known, and none is carried over), ``ordered`` the places whose lists have an order of their own.
-    ``there`` and ``waiting`` are how many are somewhere, and wait, on day 0: the first clients are
-    these, those who are there before those who wait.
+    no capacity is. ``together`` is to how many at a time each place is given. ``holds`` are the
+    stages whose places are kept until the next are had (None: not known, and none is carried over),
+    ``ordered`` the places whose lists have an order of their own. ``there`` and ``waiting`` are how
+    many are somewhere, and wait, on day 0: the first clients are these, those who are there before
+    those who wait.
     """
 
     visits: Rows
@@ -78,6 +79,7 @@ class Run:
     holds: Flags | None
     ordered: Flags
     budgets: Budgets
+    together: Ticks
     there: int = 0
     waiting: int = 0
 

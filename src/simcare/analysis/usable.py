@@ -1,12 +1,13 @@
 """How many places can be busy at most: those of lists that are never empty.
 
 Places open and close, staff fall ill, budgets are spent. Nobody who is there is sent away, so that
-more can be busy than are open, and how many depends on how long people stay.
+more can be busy than are open, and how many depends on how long people stay. Places that are given
+to groups stay empty until there is room for the next one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush, heapreplace
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -48,7 +49,9 @@ class Usable(NamedTuple):
 
 @dataclass(frozen=True)
 class Budgets:
-    """What may be spent on the places of a list, and what one stay sets aside, in ticks of a place.
+    """What may be spent on the places of a list, and what those set aside who start at a time.
+
+    Both are in ticks of a place.
 
     ``steps`` are (tick, budget) from tick 0 on; the ``last`` budget ends at that tick, which may be
     after the run.
@@ -71,22 +74,25 @@ def places_open(steps: Steps, window: Window) -> float:
 
 
 def places_usable(
-    timetables: Sequence[Sequence[Steps]], stays: Sequence[int], window: Window
+    timetables: Sequence[Sequence[Steps]],
+    stays: Sequence[int],
+    window: Window,
+    together: int = 1,
 ) -> Usable:
     """Return how many places can be busy, on average over the window, if somebody always waits.
 
     ``timetables`` say how many places there are of each list, once for each way in which that may
     turn out; ``stays`` are lengths of stay in ticks, in the order in which they are to be had.
-    Where places close they are played: nobody is sent away, and nobody is let in until no more are
-    busy than are open.
+    Where places close, or are given to so many ``together``, they are played: nobody is sent away,
+    and nobody is let in until there is room, for all of a group.
     """
-    if not any(closes(steps) for lists in timetables for steps in lists):
+    if together == 1 and not any(closes(steps) for lists in timetables for steps in lists):
         return Usable.exactly(_mean([_all_open(lists, window) for lists in timetables]))
     endless = Stays(stays)
     found: list[float] = []
     while len(found) < len(timetables) or (len(found) < PLAYED and endless.given < MOST_SEATED):
         lists = timetables[len(found) % len(timetables)]
-        found.append(sum(always_wanted(steps, endless, window) for steps in lists))
+        found.append(sum(always_wanted(steps, endless, window, together) for steps in lists))
     half = PLAYED_95 * float(np.std(found)) / max(len(found) - 1, 1) ** 0.5
     return Usable(_mean(found), _mean(found) - half, _mean(found) + half)
 
@@ -112,30 +118,32 @@ class Stays:
         return self._ticks[(self.given - 1) % len(self._ticks)]
 
 
-def always_wanted(steps: Steps, stays: Stays, window: Window) -> float:
+def always_wanted(steps: Steps, stays: Stays, window: Window, together: int = 1) -> float:
     """Return how many places of a list are busy, on average over the window, if it is never empty.
 
-    What closes in a tick closes before anybody ends a stay in it, as in the engines.
+    What closes in a tick closes before anybody ends a stay in it, as in the engines. No order of
+    starts is better than this one, in which each group starts as soon as there is room.
     """
     if not stays:
         return places_open(steps, window)
     ends: list[int] = []
     busy = 0
 
-    def seat(now: int) -> int:
+    def seat(now: int) -> None:
         nonlocal busy
         end = now + stays.next()
         busy += max(min(end, window.last) - max(now, window.first), 0)
-        return end
+        heappush(ends, end)
 
     for (begin, number), (until, _) in pairwise([*steps, (window.last, 0)]):
-        while len(ends) < number:
-            heappush(ends, seat(begin))
-        while ends and ends[0] < until:
-            if len(ends) > number:
-                heappop(ends)
-            else:
-                heapreplace(ends, seat(ends[0]))
+        now = begin
+        while True:
+            while len(ends) + together <= number:
+                for _ in range(together):
+                    seat(now)
+            if not ends or ends[0] >= until:
+                break
+            now = heappop(ends)
     return busy / (window.last - window.first)
 
 
@@ -143,7 +151,7 @@ def paid_for(budgets: Budgets, places: Usable, window: Window) -> Usable:
     """Return how many places of a list can be busy, on average over the window, and are paid for.
 
     The mean spreads each budget evenly over its time. At most all of it is spent within the window,
-    and at least all but one stay's worth: less than what is set aside for one buys nothing.
+    and at least all but what is set aside for those who start at a time: less buys nothing.
     """
     sums = np.zeros(3)
     for (begin, budget), (end, _) in pairwise([*budgets.steps, (budgets.last, 0)]):

@@ -27,6 +27,7 @@ from simcare.engines.world import (
     is_ruled,
     place_of,
     set_free,
+    starts_together,
     take,
 )
 from simcare.kernels import ends, lives, reviews
@@ -110,18 +111,22 @@ def ask(world: World, who: int, stage: int, now: int) -> bool:
     """Let a client ask for a stage; return whether it is seated at once. Else it waits.
 
     Who is there on day 0 has the places in any case; who waits then is on the lists, and is served
-    when all the others are as well.
+    when all the others are as well. Places that are given to groups have their list looked at.
     """
     tables, people, visit = world.tables, world.people, world.visits[who]
     has_waited = lives.has_waited(tables, people, who)
     lives.begin_visit(tables, people, world.visits, who, who, stage, now)
-    if lives.was_there(tables, people, who) or (not has_waited and can_sit(world, who)):
+    in_a_group = starts_together(world, visit)
+    at_once = not has_waited and not in_a_group and can_sit(world, who)
+    if lives.was_there(tables, people, who) or at_once:
         take(world, who)
         return True
     for slot in range(asks_of(world, visit)):
         number = place_of(world, visit, slot)
         if not is_kept(world, who, number):
             join(world, who, slot, number, now)
+            if in_a_group and not has_waited:
+                set_free(world, number)
     if has_waited and who + 1 == len(people.present):
         for number in range(len(world.places)):
             set_free(world, number)

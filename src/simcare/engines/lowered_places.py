@@ -1,6 +1,6 @@
 """Capacities as rows: their units with places, and how many there are from when on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
 from typing import NamedTuple
@@ -118,10 +118,7 @@ def lowered_places(low: Lowering, start: date, horizon_days: float) -> Places:
     fixed = (rows["tick"] > 0) & ~np.isin(rows["place"], list(drawn))
     return Places(
         capacities=[*laid.whole, *laid.parts],
-        places=tuple(
-            Place(p.capacity, p.unit, at_first[k], p.by, p.category)
-            for k, p in enumerate(laid.places)
-        ),
+        places=tuple(replace(place, number=at_first[k]) for k, place in enumerate(laid.places)),
         changes=rows[fixed],
         drawn=tuple(table for table in laid.tables if table.first in drawn),
     )
@@ -148,7 +145,10 @@ def _lay_out(laid: _Laid, name: str, low: Lowering, dates: _Calendars) -> None:
         lists = 1 if pooled else part.number_of_units
         by = (whole.by or "", category) if own_lists else ("", "")
         if start == len(laid.places):
-            laid.places += [Place(name, start - first + k, 0, *by) for k in range(lists)]
+            laid.places += [
+                Place(name, start - first + k, 0, *by, together=whole.together or 1)
+                for k in range(lists)
+            ]
         laid.tables.append(_timetable(part, category, word, start, pooled, dates))
         if own_lists:
             laid.parts.append((word, part.number, lists, start, t.NONE, t.NONE, t.NONE))

@@ -28,7 +28,7 @@ def _ruled(scenario: Scenario) -> t.Ruled:
     cases = (case for stage in stages for several in stage.next.values() for case in several)
     ruled = (
         scenario.beginning is not None
-        or any(c.order is not None or c.bought is not None for c in capacities)
+        or any((c.order, c.bought, c.together) != (None, None, None) for c in capacities)
         or any(s.offer is not None or s.reviewed is not None for s in stages)
         or any(len(s.asks_for) > 1 or s.hold for s in stages)
         or any(case.where or case.due or _is_drawn(case) for case in cases)

@@ -16,7 +16,8 @@ class Place:
 
     ``by`` is the attribute that the capacity is split by and ``category`` the one whose unit this
     is; both are empty where it is not split. Where places are bought, ``budget`` is what may be
-    spent at first and ``set_aside`` what one stay takes of it, both as ticks of a place.
+    spent at first and ``set_aside`` what one stay takes of it, both as ticks of a place. They are
+    given to so many at a time as ``together`` says.
     """
 
     capacity: str
@@ -26,6 +27,7 @@ class Place:
     category: str = ""
     budget: int = t.NEVER
     set_aside: int = 0
+    together: int = 1
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Program:
         places = np.zeros(max(1, len(self.places)), t.PLACE)
         for row, place in zip(places, self.places, strict=False):
             row["number"], row["budget"] = place.number, place.budget
-            row["set_aside"] = place.set_aside
+            row["set_aside"], row["together"] = place.set_aside, place.together
         places["first"] = places["last"] = t.NONE
         return places
 

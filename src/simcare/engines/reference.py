@@ -128,13 +128,15 @@ class Place:
     """What is asked for: how many there are, how many are busy, and the list of those who wait.
 
     ``number`` is the place's own; ``order`` is that of its list, NONE where the first come goes
-    first. A bought place can be had only while ``set_aside`` is left of its budget.
+    first. A bought place can be had only while ``set_aside`` is left of its budget. Places are
+    given to so many at a time as ``together`` says; ``seats`` of them are still to be seated.
     """
 
     def __init__(self, number: int, row: Row, order: int) -> None:
         self.number, self.order = number, order
         self.there, self.busy = int(row["number"]), 0
         self.budget, self.set_aside, self.since = int(row["budget"]), int(row["set_aside"]), 0
+        self.together, self.seats = int(row["together"]), 0
         self.list: list[Entry] = []
         self.joined = 0
 
@@ -167,11 +169,27 @@ class Place:
 
     def next_turn(self) -> Turn | None:
         """Return the first on the list who can have all that is wanted, if anybody."""
+        if self.together > 1:
+            return self.next_of_a_group()
         if self.is_free():
             for entry in self.list:
                 if are_free(entry.turn.wanted):
                     return entry.turn
         return None
+
+    def next_of_a_group(self) -> Turn | None:
+        """Return the first on the list while a group is seated, or if one can start; else None."""
+        if self.seats == 0 and len(self.list) >= self.together and self.has_room_for_a_group():
+            self.seats = self.together
+        if self.seats == 0:
+            return None
+        self.seats -= 1
+        return self.list[0].turn
+
+    def has_room_for_a_group(self) -> bool:
+        """Return whether so many places are free, and what is left pays for as many stays."""
+        free = self.there - self.busy
+        return free >= self.together and self.budget >= self.together * self.set_aside
 
 
 def are_free(places: list[Place]) -> bool:
@@ -261,8 +279,9 @@ class Replication:
         while True:
             row, places = self.ask(who, stage)
             wanted = places if kept is None else [p for p in places if p not in kept.places]
+            in_a_group = any(place.together > 1 for place in wanted)
             # ---- all places wanted, at once or after waiting, unless the wait ends otherwise
-            served = state == WAS_THERE or (state == PAST and are_free(wanted))
+            served = state == WAS_THERE or (state == PAST and not in_a_group and are_free(wanted))
             if served:
                 take(wanted)
                 if kept:
@@ -271,6 +290,8 @@ class Replication:
                 since = env.now if state == PAST else int(self.visits[row]["queued"])
                 turn = Turn(env, who, since, places, wanted, kept)
                 self.wait(turn, row, stage)
+                if in_a_group and state == PAST:
+                    self.settle(wanted)
                 if state == WAITED and who + 1 == len(self.people.present):
                     self.settle(self.places)
                 fate = yield turn

@@ -11,6 +11,7 @@ from simcare.engines.world import (
     is_kept,
     is_ruled,
     place_of,
+    seats_next,
     slot_among,
     take,
 )
@@ -111,6 +112,8 @@ def serve(world: World, number: int) -> int:
     """Take the first who can be seated off a place's list, and return who it is, or NONE."""
     who = int(world.places[number].first)
     if who == NONE or not is_free(world, world.places[number]):
+        return NONE
+    if is_ruled(world) and not seats_next(world.places[number]):
         return NONE
     while is_ruled(world) and not can_sit(world, who):
         who = int(world.links[who, slot_of(world, who, number)].behind)

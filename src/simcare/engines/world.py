@@ -106,6 +106,33 @@ def is_free(world: World, place: Row) -> bool:
 
 
 @inlined_kernel
+def starts_together(world: World, visit: Row) -> bool:
+    """Return whether a visit asks for a place of those that are given to a group at a time."""
+    if not is_ruled(world) or world.tables.stages[visit.stage].asks != 1:
+        return False
+    return bool(world.places[place_of(world, visit, 0)].together > 1)
+
+
+@inlined_kernel
+def seats_next(place: Row) -> bool:
+    """Return whether one more of a list may be seated, of which a place is free.
+
+    Where places are given to groups that is the next of a group; a new one begins if all of it can
+    be seated. That is done within one event, in which nothing else happens at its place.
+    """
+    many = place.together
+    if many == 1:
+        return True
+    if place.seats == 0:
+        room = place.busy + many <= place.number and place.budget >= many * place.set_aside
+        if not room or place.waiting < many:
+            return False
+        place.seats = many
+    place.seats -= 1
+    return True
+
+
+@inlined_kernel
 def can_sit(world: World, who: int) -> bool:
     """Return whether all that a client asks for is free, or the client's already."""
     visit = world.visits[who]

@@ -190,7 +190,8 @@ WAY_IN = np.dtype([("upto", "f8"), ("stage", "i8")], align=True)
 CHANGE = np.dtype([("tick", "i8"), ("place", "i8"), ("number", "i8"), ("budget", "i8")], align=True)
 # A unit of a capacity: how many places, how many are busy, and how many wait for one. Where places
 # are bought: what may still be spent, as ticks of a place, what is set aside for a stay, and since
-# when this budget runs. ``first`` and ``last`` are who stands on the list.
+# when this budget runs. ``first`` and ``last`` are who stands on the list. ``together`` is to how
+# many at a time places are given, and ``seats`` how many of a group are still to be seated.
 PLACE = np.dtype(
     [
         ("number", "i8"),
@@ -201,6 +202,8 @@ PLACE = np.dtype(
         ("since", "i8"),
         ("first", "i4"),
         ("last", "i4"),
+        ("together", "i4"),
+        ("seats", "i4"),
     ],
     align=True,
 )
@@ -262,8 +265,9 @@ class Tables(NamedTuple):
     other columns that drift.
 
     ``ruled`` is PLAIN or RULED: whether a case looks at places or deadlines, offers may be missed,
-    a list has an order or is reviewed, places are bought, held or asked for together, attributes
-    drift beside motivation and severity, what is set is drawn, or somebody is there on day 0.
+    a list has an order or is reviewed, places are bought, held, given to groups or asked for with
+    others, attributes drift beside motivation and severity, what is set is drawn, or somebody is
+    there on day 0.
     """
 
     ruled: Ruled

@@ -16,16 +16,20 @@ from simcare.model.pathway import Problem, Raw, as_map, fault
 from simcare.model.staff import Staff
 from simcare.model.ticks import LONGEST_HORIZON_DAYS, TICKS_PER_DAY, ticks
 from simcare.model.values import (
+    MOST,
     AsTuple,
     Name,
     NotNegative,
     Share,
     Value,
+    Whole,
     built_with,
     choice_text,
     problem,
 )
 
+LEAST_TOGETHER = 2
+GroupSize = Annotated[Whole, Field(strict=True, ge=LEAST_TOGETHER, le=MOST)]
 COUNTED_IN = ("beds", "slots", "appointments")
 
 
@@ -69,8 +73,9 @@ class Capacity(Value):
     ``units`` it is dealt out as evenly as it goes; a client belongs to one unit for good. With
     ``by``, each category of that attribute has a number and units of its own, for its own clients.
     ``lists`` says who shares a list: those of one unit (own), all units of a category
-    (by_category), or everybody (one). What is not ``open`` (a calendar) has no places. Places that
-    are there cost ``costs``, used or not.
+    (by_category), or everybody (one). What is not ``open`` (a calendar) has no places. Places are
+    given to so many at a time as ``together`` says, to one without it. Places that are there cost
+    ``costs``, used or not.
     """
 
     by: Name | None = None
@@ -85,6 +90,7 @@ class Capacity(Value):
     changes: Annotated[tuple[Change, ...], AsTuple] = ()
     order: Order | None = None
     bought: Bought | None = None
+    together: GroupSize | None = None
     costs: OfPlaces | None = None
 
     @validator(mode="wrap")
@@ -109,6 +115,7 @@ class Capacity(Value):
         if has_budget and self.lists != "one" and self.number_of_units != 1:
             raise problem("a budget is for one list: give lists: one, or one unit")
         self._enough_for_the_units(numbers[0])
+        self._groups_can_start(numbers[0])
         return self
 
     def _enough_for_the_units(self, first: int | dict[str, int]) -> None:
@@ -127,6 +134,40 @@ class Capacity(Value):
                 raise problem(message)
         if every > MOST_UNITS:
             raise problem(f"at most {MOST_UNITS} units in all are allowed, not {every}")
+
+    def _groups_can_start(self, first: int | dict[str, int]) -> None:
+        """Refuse groups for which there is never room, or never money, though there is some."""
+        if self.together is None:
+            return
+        said = f"together = {self.together}"
+        categories = tuple(first) if isinstance(first, dict) else ("",)
+        most = dict.fromkeys(categories, 0)
+        for number in (first, *(change.number for change in self.changes)):
+            places = {c: self._of_a_unit(number, c) for c in categories if has(number, c)}
+            if self.lists == "one":
+                places = dict.fromkeys(categories, sum(places.values()))
+            most |= {c: max(most[c], many) for c, many in places.items()}
+        for category, many in most.items():
+            if 0 < many < self.together:
+                of_whom = f" of {category}" if category and self.lists != "one" else ""
+                message = f"no group can start: a list{of_whom} never has more than {many} places"
+                raise problem(f"{said}: {message}")
+        bought = self.bought
+        if bought is None or not bought.budget_per_year:
+            return
+        price = self.together * bought.at_most_days * bought.price_per_day
+        if bought.budget_per_year < price:
+            message = f"no group can start: the budget must pay for a whole one, {price:g}"
+            raise problem(f"{said}: {message}")
+
+    def _of_a_unit(self, number: int | dict[str, int], category: str) -> int:
+        """Return how many places share a list, at the least, when a category has this number."""
+        many = of(number, category)
+        caseload = 1
+        if self.staff is not None:
+            many, caseload = self.staff.working(many), self.staff.caseload
+        units = of(self.units, category) if self.lists == "own" and has(self.units, category) else 1
+        return many // units * caseload
 
     @property
     def counted(self) -> int | dict[str, int]:

@@ -228,15 +228,25 @@ def _reference_problems(name: str, stage: Raw, service: Raw) -> Iterator[Problem
         if stage.get(key) not in (None, False) and not asked_for(stage):
             message = f"there is no {what}: give asks_for"
             yield fault(("stages", name, key), stage[key], message)
-    yield from _bought_problems(name, stage, as_map(service.get("capacities")))
+    yield from _alone_problems(name, stage, as_map(service.get("capacities")))
 
 
-def _bought_problems(name: str, stage: Raw, capacities: Raw) -> Iterator[Problem]:
-    """Yield where a bought place, which has an end, would be kept or be one of several."""
-    bought = [c for c in asked_for(stage) if named(capacities, c).get("bought") is not None]
-    if bought and (stage.get("hold") is True or len(asked_for(stage)) > 1):
-        message = f"{bought[0]} is bought: it is asked for alone, and cannot be held"
-        yield fault(("stages", name, "asks_for"), stage["asks_for"], message)
+ALONE = {"bought": "is bought", "together": "is given to several together"}
+
+
+def _alone_problems(name: str, stage: Raw, capacities: Raw) -> Iterator[Problem]:
+    """Yield where a place would be kept or be one of several that cannot.
+
+    A bought place has an end, and one that is given to a group waits for others.
+    """
+    if stage.get("hold") is not True and len(asked_for(stage)) <= 1:
+        return
+    for key, why in ALONE.items():
+        such = [c for c in asked_for(stage) if named(capacities, c).get(key) is not None]
+        if such:
+            message = f"{such[0]} {why}: it is asked for alone, and cannot be held"
+            yield fault(("stages", name, "asks_for"), stage["asks_for"], message)
+            return
 
 
 def _case_problems(service: Raw, name: str, stage: Raw) -> Iterator[Problem]:
@@ -262,7 +272,7 @@ def _list_problems(service: Raw) -> Iterator[Problem]:
             yield fault(("capacities", str(name), "order", "deadline"), given, message)
 
 
-def _holding_problems(stages: Raw) -> Iterator[Problem]:
+def _holding_problems(stages: Raw, capacities: Raw) -> Iterator[Problem]:
     """Circular holding is a deadlock: A holds a place and waits for B, B the reverse.
 
     What counts is the capacity, whatever the stage: a stage leads to all that hold a place of what
@@ -279,10 +289,23 @@ def _holding_problems(stages: Raw) -> Iterator[Problem]:
         for name, stage in stages.items()
         if as_map(stage).get("hold") is True and asks[name]
     }
+    yield from _held_for_a_group(waits_for, capacities)
     holding = {a: {b for b in waits_for if asks[b] & waits_for[a]} for a in waits_for}
     if cycle := _cycle(holding):
         message = f"stages that hold places for one another in a circle: {' -> '.join(cycle)}"
         yield fault(("stages", cycle[0], "hold"), True, message)
+
+
+def _held_for_a_group(waits_for: Mapping[str, set[str]], capacities: Raw) -> Iterator[Problem]:
+    """Yield which stages hold a place until a group is full: others may need it to join."""
+    for name, wanted in waits_for.items():
+        such = sorted(c for c in wanted if named(capacities, c).get("together") is not None)
+        if such:
+            message = (
+                f"next comes {such[0]}, which is given to several together: those who hold a place "
+                "could be too few for a group, and would wait for ever"
+            )
+            yield fault(("stages", name, "hold"), True, message)
 
 
 def _use_problems(service: Raw, stages: Raw) -> Iterator[Problem]:
@@ -346,7 +369,7 @@ def problems(service: Any) -> list[Problem]:
             message = f"unknown stage; {choice_text(given, list(stages))}"
             found.append(fault(("ways_in", str(way), "stage"), given, message))
     found += _list_problems(raw)
-    found += _holding_problems(stages)
+    found += _holding_problems(stages, as_map(raw.get("capacities")))
     found += _use_problems(raw, stages)
     found += _graph_problems(raw, stages)
     found += _milestone_problems(raw, stages)

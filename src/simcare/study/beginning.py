@@ -1,8 +1,10 @@
 """What is to be known of the people of day 0 before they are played."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from simcare.engines.lowering import lower
 from simcare.engines.program import Place
@@ -70,11 +72,31 @@ def _free(name: str, scenario: Scenario, places: Sequence[Place]) -> int:
             there[category] += 1
         elif asked == (name,):
             waiting[category] += 1
+    if any(place.together > 1 for place in mine):
+        return sum(_in_groups(mine, there, waiting))
     each: Counter[str] = Counter()
     for place in mine:
-        paid = place.budget // place.set_aside if place.set_aside else place.number
-        each[place.category] += min(place.number, paid)
+        each[place.category] += _given(place)
     return sum(min(max(many - there[c], 0), waiting[c]) for c, many in each.items())
+
+
+def _given(place: Place) -> int:
+    """Return how many of the places of a list can be given on day 0, those taken among them."""
+    return min(place.number, place.budget // place.set_aside if place.set_aside else place.number)
+
+
+def _in_groups(
+    places: Sequence[Place], there: Mapping[str, int], waiting: Mapping[str, int]
+) -> Iterator[int]:
+    """Yield how many start in groups on each list, over which people are dealt out in turn."""
+    for category, several in groupby(places, attrgetter("category")):
+        units, busy = list(several), there[category]
+        until = busy + waiting[category]
+        for k, place in enumerate(units):
+            mine = len(range(k, busy, len(units)))
+            listed = len(range(k, until, len(units))) - mine
+            full = min(max(_given(place) - mine, 0), listed) // place.together
+            yield full * place.together
 
 
 def _taken(name: str, scenario: Scenario, places: Sequence[Place]) -> tuple[int, int]:

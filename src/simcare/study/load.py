@@ -1,6 +1,7 @@
-"""The load that scenarios offer: each played with places without limit, so that nobody waits.
+"""The load that scenarios offer: each played with places without limit.
 
-What is different between scenarios only in how many places there are is played once.
+So nobody waits, but until a group is full that starts together. What is different between scenarios
+only in how many places there are is played once.
 """
 
 import hashlib
@@ -110,7 +111,8 @@ def _lowered(study: Study, scene: int) -> Program:
 def without_limit(program: Program) -> Program:
     """Return a scenario in which every place has room for all, always, at whatever price.
 
-    Nobody of a list is there on day 0: the load is that of those who come.
+    Groups that start together are waited for as ever. Nobody of a list is there on day 0: the load
+    is that of those who come.
     """
     capacities = program.tables.capacities.copy()
     capacities["number"] = ENDLESS
@@ -198,6 +200,7 @@ def _stays(visits: Rows, begun: Program, window: Window) -> list[int]:
     Those that began in it and ended would be the short ones. People of day 0 have only a rest left.
     """
     whole = (visits["ended"] >= window.first) & (visits["client"] >= len(begun.here.ids))
+    whole &= visits["started"] >= 0  # who has left before a group was full was not there
     found: list[int] = (visits["ended"] - visits["started"])[whole].tolist()
     return found
 
@@ -240,7 +243,8 @@ def _budgets(program: Program, number: int, start: date) -> Budgets:
     """Return what may be spent on a place, year by year."""
     steps = _steps(program, number, "budget")
     last = date(start.year + len(steps), 1, 1) - start
-    return Budgets(steps, ticks(last.days), program.places[number].set_aside)
+    place = program.places[number]
+    return Budgets(steps, ticks(last.days), place.together * place.set_aside)
 
 
 def _as_played(program: Program, seed: int) -> list[Program]:
@@ -299,7 +303,8 @@ def _loads(program: Program, seen: _Seen, window: Window, plan: Plan) -> Iterato
         for category, own in groups.items():
             lists = [[_steps(one, number, "number") for number in own] for one in timetables]
             opened = sum(places_open(steps, window) for of in lists for steps in of) / len(lists)
-            usable = places_usable(lists, seen.stays[capacity], window)
+            together = program.places[own[0]].together
+            usable = places_usable(lists, seen.stays[capacity], window, together)
             if program.places[own[0]].budget != NEVER:  # of a capacity that is one list
                 usable = paid_for(_budgets(program, own[0], plan.start_date), usable, window)
             parts.append(Part(category, tuple(own), opened, usable))

@@ -80,6 +80,7 @@ def run_of(visits: Rows) -> Run:
         holds=None,
         ordered=no(len(PLACES)),
         budgets=Budgets.none(len(PLACES)),
+        together=np.ones(len(PLACES), np.int64),
     )
 
 
@@ -402,6 +403,59 @@ def test_a_place_is_lost_for_the_same_time() -> None:
     longer["started"][3] = longer["ended"][2] = 94
     (found,) = audited(longer, 4, NO_CHANGES)
     assert found.startswith("a place lost for another time than before: 1 of 4 visits, first row 3")
+
+
+# One list of four places for pairs: 0 and 1 at 5, and 2 and 3 at 8, of whom 3 misses the offer; 4
+# waits alone until 5 comes at 20.
+PAIRS = (
+    (0, 1, 0, 0, 0, 0, 5, 30, COMPLETED),
+    (1, 1, 0, 0, 0, 5, 5, 40, COMPLETED),
+    (2, 1, 0, 0, 0, 6, 8, 20, COMPLETED),
+    (3, 1, 0, 0, 0, 8, 8, 8, MISSED),
+    (4, 1, 0, 0, 0, 9, 20, -1, STAYING),
+    (5, 1, 0, 0, 0, 20, 20, -1, STAYING),
+    (6, 1, 0, 0, 0, 50, -1, -1, WAITING),
+)
+
+
+def in_pairs(rows: tuple[tuple[int, ...], ...] = PAIRS, **more: int) -> tuple[str, ...]:
+    """Return what the audit finds where four places are given to two at a time."""
+    visits, places, many = story(rows), np.array([4]), np.array([2])
+    first, clients = np.array([0]), len(rows)
+    return audit(visits, places, NO_CHANGES, first, HORIZON, clients, together=many, **more)
+
+
+def test_groups_that_start_together_pass() -> None:
+    """Hold that nothing is found where pairs start, though a place is free while one waits.
+
+    Nor is it where one of them is there on day 0, and was in no group.
+    """
+    assert in_pairs() == ()
+    there = ((*PAIRS[0][:5], 0, 0, 30, COMPLETED), *PAIRS[2:])
+    rows = tuple((k, *row[1:]) for k, row in enumerate(there))
+    assert in_pairs(rows, there=1) == ()
+    assert in_pairs(rows)[0].startswith("part of a group starts: place 0, 1 ticks, first at tick 0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({0: {"started": 4}}, "part of a group starts: place 0, 2 ticks, first at tick 4"),
+        ({5: {"started": -1, "fate": WAITING}}, "part of a group starts: place 0, 1 ticks"),
+        (
+            {4: {"started": 22}, 5: {"started": 22}},
+            "free while somebody waits: place 0, 1 ticks, first at tick 20",
+        ),
+        ({1: {"ended": 98}, 2: {"ended": 99}}, "more busy than there are: place 0, 1 ticks"),
+    ],
+)
+def test_a_fault_of_groups_is_named(changes: dict[int, dict[str, int]], says: str) -> None:
+    """Hold that part of a group, one that is late and one without room are seen."""
+    rows = [
+        {**dict(zip(NAMES, row, strict=True)), **changes.get(k, {})} for k, row in enumerate(PAIRS)
+    ]
+    found = in_pairs(tuple(tuple(row[name] for name in NAMES) for row in rows))
+    assert [fault for fault in found if fault.startswith(says)], found
 
 
 def test_a_list_with_an_order_has_turns_of_its_own() -> None:

@@ -86,6 +86,30 @@ def test_without_stays_as_many_can_be_busy_as_are_open() -> None:
         assert places_usable([[steps]], stays, WINDOW) == pytest.approx((1.6, 1.6, 1.6))
 
 
+@pytest.mark.parametrize(
+    ("places", "together", "stays", "busy"),
+    [
+        (5, 3, [3], 3.0),  # two places are never used
+        (6, 3, [3], 6.0),
+        (2, 3, [3], 0.0),
+        (8, 8, [2, 2, 2, 2, 2, 2, 2, 4], 8 * 2.25 / 4),  # until the last of a group has gone
+        (3, 2, [2, 4], (2 * 2 + 8 * 3) / 10),  # two until day 12, then three
+    ],
+)
+def test_places_of_groups_stay_empty_until_there_is_room(
+    places: int, together: int, stays: list[int], busy: float
+) -> None:
+    """By hand: groups from day 10 on, of stays in days that come in this order, over 10 days.
+
+    Of the eight, seven stay for two days and one for four: in the last two of ten days it is all
+    eight again, so the window of the first eight days is taken there.
+    """
+    window = Window(10 * DAY, 18 * DAY) if places == 8 else WINDOW
+    steps: Steps = ((0, 0), (10 * DAY, places))
+    found = places_usable([[steps]], [days * DAY for days in stays], window, together)
+    assert found == pytest.approx((busy, busy, busy))
+
+
 def test_a_budget_pays_for_so_many_places() -> None:
     """By hand: 500 days of a place in each 365, 30 set aside for a stay, over two such years.
 

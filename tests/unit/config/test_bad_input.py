@@ -58,6 +58,47 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("service.capacities.detox.beds=" + "9" * 40,), ("must be 1000000 or less",)),
     (("service.capacities.detox.bed=3",), ("there is no bed in", "did you mean beds?")),
     (("service.capacities.detox.units=20",), ("at least one for each of the 20 units",)),
+    (("service.capacities.aftercare.together=1",), ("together = 1: must be 2 or more",)),
+    (("service.capacities.aftercare.together=2.5",), ("together = 2.5: a whole number",)),
+    (
+        ("service.capacities.aftercare.together=121",),
+        ("together = 121: no group can start: a list never has more than 120 places",),
+    ),
+    (
+        ("service.capacities.residential.together=23",),
+        ("together = 23: no group can start: a list never has more than 22 places",),
+    ),
+    (
+        (
+            "service.capacities.residential.together=10",
+            "service.capacities.residential.staff={members: 13, caseload: 4}",
+            "service.capacities.residential.beds=null",
+        ),
+        ("together = 10: no group can start: a list never has more than 8 places",),
+    ),
+    (
+        (
+            "service.capacities.aftercare.together=8",
+            "service.capacities.aftercare.bought={price_per_day: 100, at_most_days: 100, "
+            "budget_per_year: 79999}",
+        ),
+        ("together = 8: no group can start: the budget must pay for a whole one, 80000",),
+    ),
+    (
+        ("service.capacities.aftercare.together=8", "service.stages.aftercare.hold=true"),
+        ("aftercare is given to several together: it is asked for alone, and cannot be held",),
+    ),
+    (
+        (
+            "service.capacities.aftercare.together=8",
+            "service.stages.aftercare.asks_for=[aftercare, detox]",
+        ),
+        ("aftercare is given to several together: it is asked for alone, and cannot be held",),
+    ),
+    (
+        ("service.capacities.aftercare.together=8", "service.stages.residential.hold=true"),
+        ("residential.hold = true: next comes aftercare, which is given to several together",),
+    ),
     (("seed=two",), ("seed = two: a whole number is required",)),
     (("seed=-1",), ("seed = -1: must be 0 or more",)),
     (("seed=18446744073709551616",), ("must be 18446744073709551615 or less",)),
