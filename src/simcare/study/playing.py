@@ -13,7 +13,7 @@ from simcare.analysis.outcomes import measure
 from simcare.analysis.records import People, Reading, Records
 from simcare.analysis.timeline import waiting_by_month
 from simcare.analysis.ways_in import measure_ways_in
-from simcare.analysis.wellbeing import measure_wellbeing
+from simcare.analysis.wellbeing import first_years, measure_wellbeing
 from simcare.engines.choice import simulator
 from simcare.engines.cohort import client_ids
 from simcare.study.opening import Programs, part_of
@@ -31,8 +31,9 @@ def tell(reading: Reading, visits: NDArray[np.void], people: People | None = Non
     records = Records(visits, reading, people)
     deadlines, lateness = measure_deadlines(records)
     cost, costs = measure_costs(records)
+    years = first_years(records)
     return Told(
-        outcomes=measure(records) | deadlines | cost | measure_wellbeing(records),
+        outcomes=measure(records) | deadlines | cost | measure_wellbeing(records, years),
         waiting=waiting_by_month(records),
         curves=curves(records),
         flows=phase_flows(records),

@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.records import Reading, Records
 from simcare.analysis.terms import Fares
-from simcare.analysis.wellbeing import QALYS, WELLBEING, measure_wellbeing
+from simcare.analysis.wellbeing import QALYS, WELLBEING, first_years, measure_wellbeing
 from simcare.kernels.tables import COMPLETED, DIED, NONE, STAYING, TICKS_PER_DAY, VISIT
 
 WARD, HOME = range(2)
@@ -62,7 +62,8 @@ def measured(*rows: Row, **changed: object) -> dict[str, float]:
         visit["client"], visit["stage"], visit["fate"], visit["episode"] = client, stage, fate, 1
         for name, day in zip(("queued", "started", "ended"), days, strict=True):
             visit[name] = -1 if day < 0 else day * TICKS_PER_DAY
-    found = measure_wellbeing(Records(visits, replace(READING, **changed)))  # type: ignore[arg-type]
+    records = Records(visits, replace(READING, **changed))  # type: ignore[arg-type]
+    found = measure_wellbeing(records, first_years(records))
     assert all(isinstance(outcome, Outcome) for outcome in found)
     return {outcome.name: value for outcome, value in found.items()}
 
