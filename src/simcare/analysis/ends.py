@@ -39,6 +39,11 @@ class Ends:
         """Return some of the times: of a mask by these."""
         return Ends(self.whom[mine], self.days[mine], self.cause[mine], self.room_days[mine])
 
+    def in_order(self) -> "Ends":
+        """Return them from the shortest to the longest: those of some are then sorted already."""
+        order = np.argsort(self.days, kind="stable")
+        return Ends(self.whom[order], self.days[order], self.cause[order], self.room_days[order])
+
     def is_followed(self, day: float) -> bool:
         """Return whether enough of them are followed for so many days to tell of them."""
         return is_followed(self.room_days, day)

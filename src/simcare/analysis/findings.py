@@ -19,6 +19,7 @@ from simcare.analysis.comparison import (
     summary,
 )
 from simcare.analysis.curves import Band, Key
+from simcare.analysis.equity import EquityRow
 from simcare.analysis.flows import FlowRow
 from simcare.analysis.groups import GroupRow
 from simcare.analysis.load import Load, Loaded
@@ -98,7 +99,7 @@ class Found:
     ``loads`` are those of the scenario without limits; none where they were not worked out.
     ``late`` are people past each deadline by day of the run, ``breached`` deadlines breached by
     calendar month (twelve times the year, and the month from 0). ``numbers`` are those of groups:
-    ways in, and what care costs.
+    ways in, and what care costs; ``equity`` is who gets what.
     """
 
     case: str
@@ -118,6 +119,7 @@ class Found:
     late: Mapping[str, Band] = field(default_factory=dict)
     breached: Mapping[str, Band] = field(default_factory=dict)
     numbers: Sequence[GroupRow] = ()
+    equity: Sequence[EquityRow] = ()
 
     @property
     def replications(self) -> int:

@@ -5,7 +5,7 @@ Aalen and Johansen, so that those still waiting at the horizon count as such; wh
 censored they are Kaplan-Meier. Means of waits of those served are named so.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,13 +42,12 @@ from simcare.analysis.records import (
     first_since,
     part_name,
 )
-from simcare.analysis.survival import Curve, cumulative_incidence, kaplan_meier
+from simcare.analysis.survival import incidence_by, kaplan_meier
 from simcare.kernels.tables import LEFT, MISSED, MOVED, TICKS_PER_DAY
 
 Days = NDArray[np.float64]
 YEAR = 365.0
 FIRST_DAYS = 180.0
-DAYS_WAITED = f"days waited of the first {FIRST_DAYS:g}"
 RELAPSE_DAYS = (91.0, 182.0, 365.0)
 HARDLY_ANYBODY = 0.01  # of those admitted: with fewer still there it is known how stays end
 OF_100, DAYS, POINTS, PEOPLE, VISITS = "of 100", "days", "points of 100", "people", "visits a year"
@@ -105,9 +104,9 @@ def _mean(values: Days) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _by(curve: Curve, day: float, followed: bool) -> float:
+def _of_100(share: float, followed: bool) -> float:
     """Return of 100 how many have ended by a day; nan where too few are followed for so long."""
-    return _percent(float(curve.at(day))) if followed else float("nan")
+    return _percent(float(share)) if followed else float("nan")
 
 
 def of_those_who_ask(asking: Ends, deadline_days: float) -> Iterator[tuple[Outcome, float]]:
@@ -115,11 +114,10 @@ def of_those_who_ask(asking: Ends, deadline_days: float) -> Iterator[tuple[Outco
 
     ``asking`` is as :func:`from_asking` has it.
     """
-    curves = cumulative_incidence(asking.days, asking.cause, WAYS_OUT)
-    asked = "all who asked"
+    ended = incidence_by(asking.days, asking.cause, WAYS_OUT, (deadline_days, YEAR))
     in_time, for_a_year = asking.is_followed(deadline_days), asking.is_followed(YEAR)
-    by_a_year = {cause: _by(curves[cause], YEAR, for_a_year) for cause in WAYS_OUT}
-    started = _by(curves[TREATED], deadline_days, in_time)
+    by_a_year = dict(zip(WAYS_OUT, (_of_100(x, for_a_year) for x in ended[:, 1]), strict=True))
+    started, asked = _of_100(ended[WAYS_OUT.index(TREATED), 0], in_time), "all who asked"
     yield Outcome("started treatment by the deadline", asked, better=MORE), started
     yield Outcome("started treatment within a year", asked, better=MORE), by_a_year[TREATED]
     gave_up = by_a_year[GAVE_UP]
@@ -130,14 +128,17 @@ def of_those_who_ask(asking: Ends, deadline_days: float) -> Iterator[tuple[Outco
     yield Outcome("turned down within a year", asked), turned_down
     still = 100.0 - sum(by_a_year.values())
     yield Outcome("still waiting after a year", asked, better=FEWER), still
-    waiting = kaplan_meier(asking.days, asking.cause > 0)
-    known = asking.is_followed(FIRST_DAYS)
-    mean = float(waiting.restricted_mean(FIRST_DAYS)) if known else float("nan")
-    yield Outcome(DAYS_WAITED, asked, unit=DAYS, better=FEWER), mean
 
 
 def _start_or_stop(records: Records) -> Iterator[tuple[Outcome, float]]:
-    return of_those_who_ask(from_asking(records), records.reading.deadline_days)
+    """What becomes of those who ask, and for how many of the first days they wait."""
+    asking = from_asking(records)
+    yield from of_those_who_ask(asking, records.reading.deadline_days)
+    waiting = kaplan_meier(asking.days, asking.cause > 0)
+    known = asking.is_followed(FIRST_DAYS)
+    mean = float(waiting.restricted_mean(FIRST_DAYS)) if known else float("nan")
+    name = f"days waited of the first {FIRST_DAYS:g}"
+    yield Outcome(name, "all who asked", unit=DAYS, better=FEWER), mean
 
 
 def _waits(
@@ -201,16 +202,17 @@ def of_admitted(stays: Ends) -> Iterator[tuple[Outcome, float]]:
 
     Told where people are followed for a year, or until hardly anybody is still in treatment.
     """
-    curves = cumulative_incidence(stays.days, stays.cause, STAY_ENDS)
     until = min(longest(stays.room_days), YEAR)
-    still = 1.0 - sum(float(curves[cause].at(until)) for cause in STAY_ENDS)
+    ended = incidence_by(stays.days, stays.cause, STAY_ENDS, (until, YEAR))
+    still = 1.0 - sum(ended[:, 0].tolist())
     known = until == YEAR or still < HARDLY_ANYBODY
     over = "all admitted"
     for name, cause, better in (
         ("completed", FINISHED, MORE),
         ("dropped out of", BROKEN_OFF, FEWER),
     ):
-        yield Outcome(f"{name} treatment", over, better=better), _by(curves[cause], YEAR, known)
+        share = _of_100(ended[STAY_ENDS.index(cause), 1], known)
+        yield Outcome(f"{name} treatment", over, better=better), share
 
 
 def _stay(records: Records) -> Iterator[tuple[Outcome, float]]:
@@ -219,9 +221,7 @@ def _stay(records: Records) -> Iterator[tuple[Outcome, float]]:
 
 def of_relapse(since: Ends) -> Iterator[tuple[Outcome, float]]:
     """Yield how many of those discharged have relapsed by some days, dying competing."""
-    curve = _came_about(since)
-    for day in RELAPSE_DAYS:
-        share = _by(curve, day, since.is_followed(day))
+    for day, share in zip(RELAPSE_DAYS, _came_about(since, RELAPSE_DAYS), strict=True):
         yield Outcome(relapsed_within(day), "all discharged", better=FEWER), share
 
 
@@ -236,20 +236,21 @@ def _after_discharge(records: Records) -> Iterator[tuple[Outcome, float]]:
     relapse = found.until_relapse()
     yield from of_relapse(relapse)
     kept = relapse.some(found.completed)
-    share = _by(_came_about(kept), YEAR, kept.is_followed(YEAR))
+    (share,) = _came_about(kept, (YEAR,))
     name = f"relapsed within {YEAR:g} days of completing"
     yield Outcome(name, "those who completed", better=FEWER), share
     new = np.zeros(len(records.visits), bool)
     new[1:] = np.diff(records.columns["episode"].astype(int)) != 0
     new[records.first] = False
     back = found.until(new, records.columns["queued"].astype(np.int64))
-    share = _by(_came_about(back), YEAR, back.is_followed(YEAR))
+    (share,) = _came_about(back, (YEAR,))
     yield Outcome("came back within a year of discharge", "all discharged"), share
 
 
-def _came_about(since: Ends) -> Curve:
-    """Return how many have come to what they are followed for, by days; dying competes."""
-    return cumulative_incidence(since.days, since.cause, (CAME_ABOUT, DIED_FIRST))[CAME_ABOUT]
+def _came_about(since: Ends, days: Sequence[float]) -> list[float]:
+    """Return of 100 how many have come to what they are followed for by days; dying competes."""
+    came, _ = incidence_by(since.days, since.cause, (CAME_ABOUT, DIED_FIRST), days)
+    return [_of_100(share, since.is_followed(day)) for day, share in zip(days, came, strict=True)]
 
 
 def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]:
@@ -368,14 +369,15 @@ def _day_0_ends(
 
     There may be other ends (3, 4, 5). Of nobody it is nan, and so it is past the end of the run.
     """
-    curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
+    ended = incidence_by(days, cause, WAYS_OUT, (reading.deadline_days, YEAR))
     over, followed = (
         "those who waited on day 0",
         room(np.zeros(len(days), np.int64), reading.horizon),
     )
-    for day, ends in zip((reading.deadline_days, YEAR), DAY_0.values(), strict=True):
+    days_told = (reading.deadline_days, YEAR)
+    for day, ends, by in zip(days_told, DAY_0.values(), ended.T, strict=True):
         started, gave_up, waiting = ends
-        at = [_by(curves[c], day, is_followed(followed, day)) for c in (1, 2, 3, 4, 5)]
+        at = [_of_100(share, is_followed(followed, day)) for share in by]
         yield Outcome(started, over, where, better=MORE), at[0]
         yield Outcome(gave_up, over, where, better=FEWER), at[1]
         yield Outcome(waiting, over, where, better=FEWER), 100.0 - sum(at)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.analysis.terms import Fares, Price, Terms, Way
+from simcare.analysis.terms import Fares, Price, Terms, Trait, Way
 from simcare.kernels.tables import (
     COMPLETED,
     DIED,
@@ -74,7 +74,8 @@ class Reading:
     are the ticks at which the whole days of that time end, and its whole calendar months begin and
     end. ``prices`` are none where nothing costs anything, ``fares`` where wellbeing is not told. At
     the stages ``may_miss`` offers may be missed, from the lists of those of ``may_move`` people may
-    be moved. The people of the streams ``uncounted`` are not followed.
+    be moved. The people of the streams ``uncounted`` are not followed. Outcomes are also told by
+    groups of people, made by their ``traits``.
     The first clients are those of day 0: ``there`` are somewhere then, and ``waiting`` after them
     wait, for stages ``begun`` (None where a run begins with nobody). They had asked before, so they
     are not followed with the others.
@@ -106,6 +107,7 @@ class Reading:
     ways: tuple[Way, ...] = ()
     uncounted: tuple[int, ...] = ()
     fares: Fares | None = None
+    traits: tuple[Trait, ...] = ()
     begun: tuple[int, ...] | None = None
     there: int = 0
     waiting: int = 0

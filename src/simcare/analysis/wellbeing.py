@@ -46,8 +46,11 @@ class FirstYears:
             return np.full(len(self.fares.areas), np.nan)
         return np.asarray(self.totals[which].sum(axis=0) / days)
 
-    def of_each(self, which: Mask) -> Floats:
-        """Return the wellbeing of some clients whose days are seen, in points of 100: float64."""
+    def of_each(self, which: Mask | NDArray[np.intp]) -> Floats:
+        """Return the wellbeing of some clients whose days are seen, in points of 100: float64.
+
+        They are those of a mask, or of numbers and then in their order.
+        """
         means = self.totals[which] / self.days[which, None]
         return np.asarray(100.0 * np.average(means, axis=1, weights=self.fares.weights))
 

@@ -29,6 +29,7 @@ from simcare.analysis.groups import BY_WAY_IN, Entry, GroupRow
 from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.steadiness import Drift
+from simcare.store import equity
 
 Cell = str | float | int
 Row = Sequence[Cell]
@@ -81,7 +82,9 @@ SUMMARY, COMPARISON = "summary.csv", "comparison.csv"
 CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "steadiness.csv"
 LOAD = "load.csv"
 DEADLINES, COSTS, WAYS_IN = "deadlines.csv", "costs.csv", "ways_in.csv"
-LATER = (LOAD, DEADLINES, COSTS, WAYS_IN)  # those that results of earlier versions do not have
+EQUITY = "equity.csv"
+# Those that results of earlier versions do not have.
+LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, EQUITY)
 TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS, *LATER)
 
 _ABOUT = TypeAdapter(About)
@@ -110,6 +113,7 @@ def tables_of(findings: Findings) -> dict[str, bytes]:
         DEADLINES: table(_DEADLINES, _each(scenarios, partial(_deadline_rows, start))),
         COSTS: table(_COSTS, _each(scenarios, lambda s: map(_cost_row, _costs(s)))),
         WAYS_IN: table(_WAYS_IN, _each(scenarios, lambda s: map(_way_row, _ways(s)))),
+        EQUITY: table(equity.HEADER, _each(scenarios, lambda s: map(equity.row_of, s.equity))),
     }
 
 
@@ -241,6 +245,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
     load_rows = rows(LOAD, _LOAD, 3)
     lateness = rows(DEADLINES, _DEADLINES, 3)
     ways, costs = rows(WAYS_IN, _WAYS_IN, 4), rows(COSTS, _COSTS, 5)
+    who_gets_what = rows(EQUITY, equity.HEADER, equity.TEXTS)
     try:
         start = date.fromisoformat(about.start_date)
         scenarios = tuple(
@@ -259,6 +264,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
                     *(_number_from((BY_WAY_IN, *row)) for row in ways.get(scenario, [])),
                     *map(_number_from, costs.get(scenario, [])),
                 ),
+                equity=tuple(map(equity.row_from, who_gets_what.get(scenario, []))),
             )
             for scenario, found in outcomes.items()
         )

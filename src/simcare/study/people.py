@@ -18,12 +18,13 @@ def people_of(program: Program, reading: Reading, seed: int, replication: int) -
 
 
 def _is_needed(reading: Reading) -> bool:
-    """Return whether records alone do not say all: ways in by stream, deadlines by attributes."""
+    """Return whether records alone do not say all: streams, deadlines by attributes, groups."""
     tests = [test for terms in reading.deadlines for rule in terms.rules for test in rule.tests]
     streams = {way.stream for way in reading.ways}
     return (
         len(streams) > 1
         or bool(reading.uncounted)
+        or bool(reading.traits)
         or any(column >= OWN_COLUMNS for column, _, _ in tests)
     )
 

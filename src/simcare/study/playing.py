@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simcare.analysis.costs import measure_costs
 from simcare.analysis.curves import curves
 from simcare.analysis.deadlines import measure_deadlines
+from simcare.analysis.equity import measure_equity
 from simcare.analysis.flows import phase_flows
 from simcare.analysis.outcomes import measure
 from simcare.analysis.records import People, Reading, Records
@@ -39,6 +40,7 @@ def tell(reading: Reading, visits: NDArray[np.void], people: People | None = Non
         flows=phase_flows(records),
         lateness=lateness,
         numbers={**measure_ways_in(records), **costs},
+        equity=measure_equity(records, years),
     )
 
 

@@ -19,7 +19,7 @@ from simcare.model.pathway import leading_to, reached_by
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
 from simcare.model.ticks import ticks
-from simcare.study.terms import deadline_terms, fares, prices, ways
+from simcare.study.terms import deadline_terms, fares, prices, traits, ways
 from simcare.study.window import day_ends, month_edges
 
 
@@ -55,6 +55,7 @@ def reading_of(scenario: Scenario, plan: Plan) -> Reading:
         month_edges=month_edges(plan) if service.deadlines else (),
         prices=prices(service),
         fares=fares(service),
+        traits=traits(scenario),
         currency=service.currency or "",
         ways=ways(service),
         uncounted=tuple(k for k, s in enumerate(service.arrivals.values()) if not s.counted),

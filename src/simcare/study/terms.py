@@ -1,4 +1,4 @@
-"""What the records of a scenario are held against: deadlines, prices and ways in, as numbers."""
+"""What records of a scenario are held against: deadlines, prices, ways in, attributes."""
 
 from collections.abc import Iterable, Iterator
 from math import ceil
@@ -6,12 +6,13 @@ from math import ceil
 import numpy as np
 
 from simcare.analysis.groups import BY_PLACES, BY_STAGE, BY_YEAR
-from simcare.analysis.terms import Fares, Price, Rule, Terms, Way
+from simcare.analysis.terms import Fares, Price, Rule, Terms, Trait, Way
 from simcare.engines.lowered_deadlines import as_written, due_table
 from simcare.engines.lowered_lives import Lowering
 from simcare.kernels.tables import NONE
 from simcare.model.deadlines import Deadline, Within
 from simcare.model.pathway import leading_to
+from simcare.model.population import stays_from_0_to_1
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
 from simcare.model.ticks import ticks
@@ -151,3 +152,16 @@ def ways(service: Service) -> tuple[Way, ...]:
             whole = words if len(service.arrivals) == 1 else f"{name}: {words}"
             found.append(Way(whole, number, stages.index(stage)))
     return tuple(found)
+
+
+def traits(scenario: Scenario) -> tuple[Trait, ...]:
+    """Return the attributes by which people are grouped: categories, and numbers from 0 to 1.
+
+    Other numbers, such as an age, have no bands and are left out.
+    """
+    columns = Lowering(scenario).columns
+    return tuple(
+        Trait(name, columns.index(name), attribute.categories)
+        for name, attribute in scenario.population.attributes.items()
+        if attribute.categories or stays_from_0_to_1(attribute.model_dump(exclude_none=True))
+    )

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from simcare.analysis.curves import States
 from simcare.analysis.deadlines import Lateness
+from simcare.analysis.equity import Equity
 from simcare.analysis.findings import CaseNote
 from simcare.analysis.flows import Flows
 from simcare.analysis.groups import Numbers
 from simcare.analysis.outcomes import Measured, Outcome
+from simcare.analysis.terms import Trait
 from simcare.kernels.draws import name_id
 from simcare.model.beginning import HERE_AT_THE_START, NOBODY
 from simcare.model.scenario import Plan, Scenario
@@ -96,7 +98,8 @@ class Played:
 class Told:
     """What one replication says: outcomes, people waiting by month, curves by day, flows.
 
-    ``lateness`` is who is past a deadline when, ``numbers`` those of groups: ways in, costs.
+    ``lateness`` is who is past a deadline when, ``numbers`` those of groups: ways in, costs;
+    ``equity`` is who gets what.
     """
 
     outcomes: Measured
@@ -105,6 +108,7 @@ class Told:
     flows: Flows
     lateness: Lateness
     numbers: Numbers
+    equity: Equity
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ class Result:
     """A scene's outcomes over replications, float64, and what its replications say besides.
 
     ``waiting`` has the shape (replications, capacities, months). ``deadlines`` are the names of
-    those of ``lateness``.
+    those of ``lateness``, ``traits`` the attributes of ``equity``.
     """
 
     scene: Scene
@@ -124,6 +128,8 @@ class Result:
     deadlines: tuple[str, ...]
     lateness: tuple[Lateness, ...]
     numbers: tuple[Numbers, ...]
+    traits: tuple[Trait, ...]
+    equity: tuple[Equity, ...]
 
 
 class Store(Protocol):
