@@ -44,6 +44,8 @@ from simcare.analysis.outcomes import (
 )
 from simcare.analysis.records import Mask, Records
 from simcare.analysis.terms import Trait
+from simcare.analysis.ways_in import GAVE_UP as LEFT
+from simcare.analysis.ways_in import MEDIAN, STARTED, TO_HELP, TO_TREATMENT
 from simcare.analysis.wellbeing import OVER, QALYS, WELLBEING, FirstYears, wellbeing_of
 from simcare.kernels.tables import TICKS_PER_DAY
 
@@ -53,10 +55,7 @@ ALPHA = 0.05  # how often all intervals of one attribute may miss, those of gaps
 FEWEST = 20.0  # people who ask in a replication: smaller groups are told, and compared with none
 
 ASKED = Outcome("people who asked", "all who asked", unit=PEOPLE)
-MEDIAN = "half wait at most"
-TO_HELP, TO_TREATMENT = "from asking to first help", "from asking to treatment"
 STARTED_IN_TIME = "started treatment by the deadline"
-STARTED, LEFT = "started treatment within a year", "gave up before treatment within a year"
 DIED = "died before treatment within a year"
 # Of what is worked out for a group these are told: the main ones.
 MAIN = frozenset(

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.estimates import PairedDifference, Verdict, round_to_range
-from simcare.analysis.findings import About
+from simcare.analysis.findings import About, Found
+from simcare.analysis.longer_wait import WAITS, longer_wait
 from simcare.report.chart_digits import FINEST, clear_of_zero
 from simcare.report.steadiness import period
 from simcare.report.words import MINUS, capital, count, listed, paragraph, say
@@ -211,6 +212,21 @@ def answer(rows: Sequence[ComparisonRow], titles: Titles) -> list[str]:
         gave_up_range=spoken(gave_up.difference),
     )
     return [capital(say(sentence, **names, **values)), ranges, *_also(rows)]
+
+
+def longer(base: Found, other: Found, rows: Sequence[ComparisonRow], titles: Titles) -> str:
+    """Return that a policy keeps more on the lists and only makes the wait longer, or nothing."""
+    found = longer_wait(base, other, rows)
+    if found is None:
+        return ""
+    wait = found.wait.difference
+    half = half_width(wait)
+    mean, low, high = (round_to_range(x, half) for x in (wait.mean, wait.lower, wait.upper))
+    return say(
+        "answer.longer_help" if found.wait.outcome.name == WAITS[0] else "answer.longer_treatment",
+        policy=titles.of(other.policy), days=mean, low=low, high=high,
+        gave_up_range=spoken(found.gave_up.difference),
+    )  # fmt: skip
 
 
 def change(row: ComparisonRow) -> str:

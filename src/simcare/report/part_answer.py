@@ -79,6 +79,8 @@ def _sentences(draft: Draft, policy: str) -> Iterator[Words]:
         yield Words(said[0])
     elif said:
         yield Words(said[0], "lead")
+    if said and (told := draft.longer(policy)):
+        yield Words(told)
 
 
 def _of_100(draft: Draft, policy: str) -> Iterator[Grid]:

@@ -12,13 +12,8 @@ from simcare.analysis.equity import (
     CONCENTRATION,
     DISPARITY,
     GAP,
-    LEFT,
     MAIN,
-    MEDIAN,
     RATIO,
-    STARTED,
-    TO_HELP,
-    TO_TREATMENT,
     VALUE,
     Equity,
     concentration_index,
@@ -32,6 +27,8 @@ from simcare.analysis.estimates import mean_interval
 from simcare.analysis.outcomes import FEWER, MORE, Outcome, measure
 from simcare.analysis.records import People, Reading, Records
 from simcare.analysis.terms import BANDS, Trait
+from simcare.analysis.ways_in import GAVE_UP as LEFT
+from simcare.analysis.ways_in import MEDIAN, STARTED, TO_HELP, TO_TREATMENT
 from simcare.analysis.wellbeing import first_years, measure_wellbeing
 from simcare.config.build import job
 from simcare.engines.choice import simulator
