@@ -46,6 +46,10 @@ class FirstYears:
             return np.full(len(self.fares.areas), np.nan)
         return np.asarray(self.totals[which].sum(axis=0) / days)
 
+    def mean_wellbeing(self, which: Mask) -> float:
+        """Return the wellbeing of some clients together, from 0 to 1; nan where nothing is seen."""
+        return float(np.average(self.mean_areas(which), weights=self.fares.weights))
+
     def of_each(self, which: Mask | NDArray[np.intp]) -> Floats:
         """Return the wellbeing of some clients whose days are seen, in points of 100: float64.
 

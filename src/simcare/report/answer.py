@@ -236,7 +236,7 @@ def change(row: ComparisonRow) -> str:
     difference = row.difference
     half = (difference.upper - difference.lower) / 2.0 if difference.n > 1 else 1.0
     size = round_to_range(abs(difference.mean), max(half, 0.1))
-    if size == "0":
+    if float(size) == 0:
         return say("answer.change.same")
     return say("answer.change.more" if difference.mean >= 0 else "answer.change.fewer", n=size)
 

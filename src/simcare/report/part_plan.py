@@ -25,7 +25,8 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield from _enough(draft)
     view = draft.view
     lists = [*draft.draw(pictures.waiting(view)), *draft.draw(pictures.waits(view))]
-    lists += draft.draw(pictures.leaving(view))
+    left = [*draft.draw(pictures.leaving(view))]
+    lists += [*left, *plan_wellbeing.beside(draft)] if left else []
     if len(draft.findings.about.policies) > 2:  # of two the answer says it
         lists += [Words(said) for s in view.scenarios[1:] if (said := draft.longer(s.policy))]
     if lists:

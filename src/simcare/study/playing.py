@@ -39,7 +39,7 @@ def tell(reading: Reading, visits: NDArray[np.void], people: People | None = Non
         curves=curves(records),
         flows=phase_flows(records),
         lateness=lateness,
-        numbers={**measure_ways_in(records), **costs},
+        numbers={**measure_ways_in(records, years), **costs},
         equity=measure_equity(records, years),
     )
 
