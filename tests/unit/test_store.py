@@ -14,7 +14,9 @@ import pytest
 
 from simcare import store
 from simcare.analysis.deadlines import Lateness
+from simcare.analysis.equity import Equity
 from simcare.analysis.groups import Entry
+from simcare.analysis.outcomes import MORE, Outcome
 from simcare.config.build import Job, job
 from simcare.kernels.tables import FATES
 from simcare.model.deadlines import Deadline
@@ -251,6 +253,8 @@ def as_bytes(told: Sequence[Told]) -> list[tuple[object, ...]]:
             [(flow, np.float64(people).tobytes()) for flow, people in one.flows.items()],
             [days.tobytes() for days in (one.lateness.late, one.lateness.breached)],
             [(entry, np.float64(number).tobytes()) for entry, number in one.numbers.items()],
+            [(split, values.tobytes()) for split, values in one.equity.by_group.items()],
+            [(s, np.float64(x).tobytes()) for s, x in one.equity.concentration.items()],
         )
         for one in told
     ]
@@ -301,7 +305,7 @@ def test_no_whole_month_and_no_capacity_survive_the_round_trip(
 def test_deadlines_and_groups_survive_the_round_trip(
     tmp_path: Path, made: Job, played: Memory
 ) -> None:
-    """Hold that people late, deadlines breached and numbers of groups come back bit for bit."""
+    """Hold that people late, deadlines breached, numbers of and by groups come back bit for bit."""
     scene, block, told, records = next(blocks_of(made.study, played))
     rule = {"from": ["queue"], "to": ["queue"], "within": {"days": 1}}
     deadlines = {name: Deadline.model_validate(rule) for name in ("later", "first")}
@@ -312,10 +316,13 @@ def test_deadlines_and_groups_survive_the_round_trip(
         Entry("way in", "door", "cost a year", "all who asked", "NOK a year"): -0.0,
         Entry("all", "", "cost a year", "all who asked", "NOK a year"): np.nan,
     }
+    split = "region", Outcome("started treatment within a year", "all who asked", better=MORE)
+    equity = Equity({split: np.array([1 / 3, np.nan, -0.0])}, {split: -1 / 3})
     late = np.array([[0.0, 1 / 3, np.nan], [-0.0, 2.0, 5e-324]])
     with opened(tmp_path / "r") as folder:
         for breached in (np.array([[1.0], [2.0]]), np.zeros((2, 0))):
-            said = [replace(t, lateness=Lateness(late, breached), numbers=numbers) for t in told]
+            lateness = Lateness(late, breached)
+            said = [replace(t, lateness=lateness, numbers=numbers, equity=equity) for t in told]
             folder.keep(one, block, said, records)
             found = folder.find(one, block)
             assert found is not None

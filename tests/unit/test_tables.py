@@ -14,6 +14,7 @@ import pytest
 from tests.unit.report.made import findings
 
 from simcare.analysis.curves import Band
+from simcare.analysis.equity import EquityRow
 from simcare.analysis.findings import Findings, Found
 from simcare.analysis.steadiness import Drift
 from simcare.store import TABLES, StoreError, finished_folder
@@ -66,6 +67,11 @@ def bands(scenario: Found) -> list[Band]:
     return [*scenario.curves.values(), *scenario.waiting.values(), *of_deadlines]
 
 
+def _named(row: EquityRow) -> tuple[object, ...]:
+    """Return what a number of groups is, without the number."""
+    return (row.attribute, row.outcome, row.measure, row.group, row.other)
+
+
 def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
     """Outcomes and what follows from them to the last digit, all else to ten digits.
 
@@ -99,6 +105,10 @@ def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
         for row in one.numbers:
             mine = (row.mean, row.lower, row.upper, row.n)
             assert theirs[row.entry] == pytest.approx(mine, rel=5e-10)
+        assert list(map(_named, other.equity)) == list(map(_named, one.equity))
+        for ours, read_back in zip(one.equity, other.equity, strict=True):
+            known, read = astuple(ours.estimate), astuple(read_back.estimate)
+            assert read == pytest.approx(known, rel=5e-10, nan_ok=True)
         assert [d.capacity for d in other.drifts] == [d.capacity for d in one.drifts]
         for d, e in zip(one.drifts, other.drifts, strict=True):
             assert (e.first, e.last) == pytest.approx((d.first, d.last), rel=5e-10)

@@ -11,13 +11,9 @@ from numpy.typing import NDArray
 
 from simcare.analysis.outcomes import YEAR
 from simcare.analysis.records import NOT_YET, Mask, Records
-from simcare.analysis.terms import Trait
 from simcare.analysis.wellbeing import FirstYears
 from simcare.kernels.tables import DIED, RELAPSED, TICKS_PER_DAY
 
-# Where bands of a number from 0 to 1 begin.
-BAND_EDGES = (0.4, 0.6)
-BANDS = ("below 0.4", "0.4 to 0.6", "0.6 and more")
 GAVE_UP = "gave up before treatment within a year"
 STARTED = "started treatment within a year"
 RELAPSED_AFTER = "relapsed after treatment within a year"
@@ -55,28 +51,21 @@ class Clients:
 def clients_of(records: Records, years: FirstYears | None) -> Clients | None:
     """Return what became of each client; None where no policies are compared."""
     reading, people = records.reading, records.people
-    if not reading.traits or people is None:
+    if not reading.is_compared or people is None:
         return None
     seen = records.followed & (records.asked + A_YEAR <= reading.horizon)
     who = records.columns["client"][records.first][seen]
     groups = np.empty((len(reading.traits), len(who)), np.uint16)
     for row, trait in zip(groups, reading.traits, strict=True):
-        row[:] = _groups(trait, people.attributes[who, trait.column])
+        row[:] = trait.group_of(people.attributes[who, trait.column])
     return Clients(
         ids=people.ids[who],
         asked=records.asked[seen],
         events=np.stack([*_events(records, seen)]),
         wellbeing=None if years is None else years.of_each(seen).astype(np.float32),
-        groupings=tuple(Grouping(t.name, t.categories or BANDS) for t in reading.traits),
+        groupings=tuple(Grouping(t.name, t.groups) for t in reading.traits),
         groups=groups,
     )
-
-
-def _groups(trait: Trait, values: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the number of the group of each value: a category, or a band."""
-    if trait.categories:
-        return values.astype(np.intp)
-    return np.digitize(values, BAND_EDGES)
 
 
 def _events(records: Records, seen: Mask) -> Iterator[Mask]:

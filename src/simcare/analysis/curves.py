@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simcare.analysis.ends import next_time
 from simcare.analysis.estimates import mean_intervals
 from simcare.analysis.follow_up import FEWEST, in_sight, room
-from simcare.analysis.outcomes import next_time
 from simcare.analysis.records import Records, first_of
 from simcare.analysis.survival import cumulative_incidence
 from simcare.kernels.tables import (

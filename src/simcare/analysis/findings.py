@@ -19,6 +19,7 @@ from simcare.analysis.comparison import (
     summary,
 )
 from simcare.analysis.curves import Band, Key
+from simcare.analysis.equity import EquityRow
 from simcare.analysis.flows import FlowRow
 from simcare.analysis.groups import GroupRow
 from simcare.analysis.load import Load, Loaded
@@ -99,8 +100,8 @@ class Found:
     ``loads`` are those of the scenario without limits; none where they were not worked out.
     ``late`` are people past each deadline by day of the run, ``breached`` deadlines breached by
     calendar month (twelve times the year, and the month from 0). ``numbers`` are those of groups:
-    ways in, and what care costs. ``pairs`` say whom the policy helps and harms beside the base of
-    its run, person by person; the base has none.
+    ways in, and what care costs; ``equity`` is who gets what. ``pairs`` say whom the policy helps
+    and harms beside the base of its run, person by person; the base has none.
     """
 
     case: str
@@ -121,6 +122,7 @@ class Found:
     breached: Mapping[str, Band] = field(default_factory=dict)
     numbers: Sequence[GroupRow] = ()
     pairs: Sequence[PairRow] = ()
+    equity: Sequence[EquityRow] = ()
 
     @property
     def replications(self) -> int:

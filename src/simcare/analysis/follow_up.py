@@ -30,7 +30,7 @@ def in_sight(room_days: Days, days: ArrayLike) -> Days:
 
 def is_followed(room_days: Days, day: float) -> bool:
     """Return whether enough of some people can be followed for so many days to tell of them."""
-    return bool(in_sight(room_days, day) >= FEWEST)
+    return bool(np.count_nonzero(room_days >= day) / max(len(room_days), 1) >= FEWEST)
 
 
 def longest(room_days: Days) -> float:

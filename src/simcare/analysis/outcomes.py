@@ -5,12 +5,30 @@ Aalen and Johansen, so that those still waiting at the horizon count as such; wh
 censored they are Kaplan-Meier. Means of waits of those served are named so.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simcare.analysis.ends import (
+    BROKEN_OFF,
+    CAME_ABOUT,
+    DIED_BEFORE,
+    DIED_FIRST,
+    FINISHED,
+    GAVE_UP,
+    OVER_OTHERWISE,
+    STAY_ENDS,
+    TREATED,
+    TURNED_DOWN,
+    WAYS_OUT,
+    Ends,
+    between,
+    discharges,
+    from_asking,
+    of_stays,
+)
 from simcare.analysis.estimates import percentile_of
 from simcare.analysis.follow_up import is_followed, longest, room
 from simcare.analysis.place_days import overlap, usable_days
@@ -24,17 +42,8 @@ from simcare.analysis.records import (
     first_since,
     part_name,
 )
-from simcare.analysis.survival import Curve, cumulative_incidence, kaplan_meier
-from simcare.kernels.tables import (
-    COMPLETED,
-    DIED,
-    DROPPED_OUT,
-    LEFT,
-    MISSED,
-    MOVED,
-    RELAPSED,
-    TICKS_PER_DAY,
-)
+from simcare.analysis.survival import incidence_by, kaplan_meier
+from simcare.kernels.tables import LEFT, MISSED, MOVED, TICKS_PER_DAY
 
 Days = NDArray[np.float64]
 YEAR = 365.0
@@ -95,33 +104,40 @@ def _mean(values: Days) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _by(curve: Curve, day: float, room_days: Days) -> float:
+def _of_100(share: float, followed: bool) -> float:
     """Return of 100 how many have ended by a day; nan where too few are followed for so long."""
-    return _percent(float(curve.at(day))) if is_followed(room_days, day) else float("nan")
+    return _percent(float(share)) if followed else float("nan")
+
+
+def of_those_who_ask(asking: Ends, deadline_days: float) -> Iterator[tuple[Outcome, float]]:
+    """Yield what becomes of some who ask: treated, gave up, died or turned down, or waiting.
+
+    ``asking`` is as :func:`from_asking` has it.
+    """
+    ended = incidence_by(asking.days, asking.cause, WAYS_OUT, (deadline_days, YEAR))
+    in_time, for_a_year = asking.is_followed(deadline_days), asking.is_followed(YEAR)
+    by_a_year = dict(zip(WAYS_OUT, (_of_100(x, for_a_year) for x in ended[:, 1]), strict=True))
+    started, asked = _of_100(ended[WAYS_OUT.index(TREATED), 0], in_time), "all who asked"
+    yield Outcome("started treatment by the deadline", asked, better=MORE), started
+    yield Outcome("started treatment within a year", asked, better=MORE), by_a_year[TREATED]
+    gave_up = by_a_year[GAVE_UP]
+    yield Outcome("gave up before treatment within a year", asked, better=FEWER), gave_up
+    died = by_a_year[DIED_BEFORE]
+    yield Outcome("died before treatment within a year", asked, better=FEWER), died
+    turned_down = by_a_year[TURNED_DOWN] + by_a_year[OVER_OTHERWISE]
+    yield Outcome("turned down within a year", asked), turned_down
+    still = 100.0 - sum(by_a_year.values())
+    yield Outcome("still waiting after a year", asked, better=FEWER), still
 
 
 def _start_or_stop(records: Records) -> Iterator[tuple[Outcome, float]]:
-    """What becomes of those who ask: treated, given up, died or turned down before, or waiting."""
-    days, cause = records.course
-    curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
-    asked = "all who asked"
-    deadline = records.reading.deadline_days
-    followed = room(records.asked[records.followed], records.reading.horizon)
-
-    def at(cause: int, day: float) -> float:
-        return _by(curves[cause], day, followed)
-
-    yield Outcome("started treatment by the deadline", asked, better=MORE), at(1, deadline)
-    yield Outcome("started treatment within a year", asked, better=MORE), at(1, YEAR)
-    yield Outcome("gave up before treatment within a year", asked, better=FEWER), at(2, YEAR)
-    yield Outcome("died before treatment within a year", asked, better=FEWER), at(3, YEAR)
-    yield Outcome("turned down within a year", asked), at(4, YEAR) + at(5, YEAR)
-    still = 100.0 - sum(at(c, YEAR) for c in (1, 2, 3, 4, 5))
-    yield Outcome("still waiting after a year", asked, better=FEWER), still
-    waiting = kaplan_meier(days, cause > 0)
-    name = f"days waited of the first {FIRST_DAYS:g}"
-    known = is_followed(followed, FIRST_DAYS)
+    """What becomes of those who ask, and for how many of the first days they wait."""
+    asking = from_asking(records)
+    yield from of_those_who_ask(asking, records.reading.deadline_days)
+    waiting = kaplan_meier(asking.days, asking.cause > 0)
+    known = asking.is_followed(FIRST_DAYS)
     mean = float(waiting.restricted_mean(FIRST_DAYS)) if known else float("nan")
+    name = f"days waited of the first {FIRST_DAYS:g}"
     yield Outcome(name, "all who asked", unit=DAYS, better=FEWER), mean
 
 
@@ -155,7 +171,7 @@ def _clocks(records: Records) -> Iterator[tuple[Outcome, float]]:
         ("from asking to treatment", "those who started", asked, records.treated),
         ("from asking to the bed", "those who got one", asked, bed),
     ):
-        which = records.followed & (start != NOT_YET) & (end != NOT_YET) & (end >= start)
+        which = between(records, start, end)
         followed = room(start[which], reading.horizon)
         yield from _waits(name, over, _days((end - start)[which]), followed, reading.deadline_days)
 
@@ -181,74 +197,60 @@ def _state_at_start(records: Records) -> Iterator[tuple[Outcome, float]]:
         yield Outcome(f"change of {name} while waiting", over, unit=POINTS, better=better), change
 
 
-def _stay(records: Records) -> Iterator[tuple[Outcome, float]]:
-    """How treatment that leads to discharge ends: completed or dropped out.
+def of_admitted(stays: Ends) -> Iterator[tuple[Outcome, float]]:
+    """Yield how stays end: completed or dropped out of; as :func:`of_stays` has them.
 
     Told where people are followed for a year, or until hardly anybody is still in treatment.
     """
-    visits, reading = records.columns, records.reading
-    which = records.at(reading.discharge) & records.began
-    ended = np.where(visits["ended"] >= 0, visits["ended"], reading.horizon)[which]
-    fate = visits["fate"][which]
-    cause = np.select([fate == COMPLETED, fate == DROPPED_OUT, fate == DIED], [1, 2, 3], 0)
-    begun = visits["started"][which]
-    curves = cumulative_incidence(_days(ended - begun), cause, (1, 2, 3))
-    followed = room(begun, reading.horizon)
-    until = min(longest(followed), YEAR)
-    stays = 1.0 - sum(float(curves[code].at(until)) for code in (1, 2, 3))
-    known = until == YEAR or stays < HARDLY_ANYBODY
+    until = min(longest(stays.room_days), YEAR)
+    ended = incidence_by(stays.days, stays.cause, STAY_ENDS, (until, YEAR))
+    still = 1.0 - sum(ended[:, 0].tolist())
+    known = until == YEAR or still < HARDLY_ANYBODY
     over = "all admitted"
-    for name, code, better in (("completed", 1, MORE), ("dropped out of", 2, FEWER)):
-        share = _percent(float(curves[code].at(YEAR))) if known else float("nan")
+    for name, cause, better in (
+        ("completed", FINISHED, MORE),
+        ("dropped out of", BROKEN_OFF, FEWER),
+    ):
+        share = _of_100(ended[STAY_ENDS.index(cause), 1], known)
         yield Outcome(f"{name} treatment", over, better=better), share
 
 
-def next_time(records: Records, rows: NDArray[np.intp], events: Mask, ticks: Ticks) -> Ticks:
-    """Return, for each of some rows, the tick of its client's first such event at or after it."""
-    where = np.flatnonzero(events)
-    at = np.searchsorted(where, rows + 1)
-    found = np.full(len(rows), NOT_YET)
-    inside = at < len(where)
-    event = where[np.minimum(at, max(len(where) - 1, 0))] if len(where) else np.zeros_like(rows)
-    same = inside & (records.client_of[event] == records.client_of[rows])
-    found[same] = ticks[event[same]]
-    return found
+def _stay(records: Records) -> Iterator[tuple[Outcome, float]]:
+    return of_admitted(of_stays(records))
+
+
+def of_relapse(since: Ends) -> Iterator[tuple[Outcome, float]]:
+    """Yield how many of those discharged have relapsed by some days, dying competing."""
+    for day, share in zip(RELAPSE_DAYS, _came_about(since, RELAPSE_DAYS), strict=True):
+        yield Outcome(relapsed_within(day), "all discharged", better=FEWER), share
+
+
+def relapsed_within(days: float) -> str:
+    """Return the name of the outcome of relapse within so many days of discharge."""
+    return f"relapsed within {days:g} days of discharge"
 
 
 def _after_discharge(records: Records) -> Iterator[tuple[Outcome, float]]:
-    """Relapse after discharge, dying competing; and coming back."""
-    visits, reading = records.columns, records.reading
-    ends = records.with_fate(COMPLETED, DROPPED_OUT)
-    rows = np.flatnonzero(
-        records.at(reading.discharge) & ends & (visits["ended"] >= reading.warm_up)
-    )
-    left = visits["ended"][rows].astype(np.int64)
-    ended = visits["ended"].astype(np.int64)
-    relapse = next_time(records, rows, visits["fate"] == RELAPSED, ended)
-    death = next_time(records, rows, visits["fate"] == DIED, ended)
-    followed = room(left, reading.horizon)
-    curve = _incidence(left, reading.horizon, relapse, death)
-    for day in RELAPSE_DAYS:
-        share = _by(curve, day, followed)
-        name = f"relapsed within {day:g} days of discharge"
-        yield Outcome(name, "all discharged", better=FEWER), share
-    finished = visits["fate"][rows] == COMPLETED
-    kept = _incidence(left[finished], reading.horizon, relapse[finished], death[finished])
-    share = _by(kept, YEAR, followed[finished])
+    """Relapse after discharge, and coming back; dying competes."""
+    found = discharges(records)
+    relapse = found.until_relapse()
+    yield from of_relapse(relapse)
+    kept = relapse.some(found.completed)
+    (share,) = _came_about(kept, (YEAR,))
     name = f"relapsed within {YEAR:g} days of completing"
     yield Outcome(name, "those who completed", better=FEWER), share
     new = np.zeros(len(records.visits), bool)
-    new[1:] = np.diff(visits["episode"].astype(int)) != 0
+    new[1:] = np.diff(records.columns["episode"].astype(int)) != 0
     new[records.first] = False
-    back = next_time(records, rows, new, visits["queued"].astype(np.int64))
-    share = _by(_incidence(left, reading.horizon, back, death), YEAR, followed)
+    back = found.until(new, records.columns["queued"].astype(np.int64))
+    (share,) = _came_about(back, (YEAR,))
     yield Outcome("came back within a year of discharge", "all discharged"), share
 
 
-def _incidence(start: Ticks, horizon: int, end: Ticks, death: Ticks) -> Curve:
-    """Return who has come to an end, by days from a start; dying competes."""
-    days, cause = first_since(start, horizon, end, death)
-    return cumulative_incidence(days, cause, (1, 2))[1]
+def _came_about(since: Ends, days: Sequence[float]) -> list[float]:
+    """Return of 100 how many have come to what they are followed for by days; dying competes."""
+    came, _ = incidence_by(since.days, since.cause, (CAME_ABOUT, DIED_FIRST), days)
+    return [_of_100(share, since.is_followed(day)) for day, share in zip(days, came, strict=True)]
 
 
 def _split(records: Records, capacity: int) -> Iterator[tuple[str, Mask, Steps]]:
@@ -367,14 +369,15 @@ def _day_0_ends(
 
     There may be other ends (3, 4, 5). Of nobody it is nan, and so it is past the end of the run.
     """
-    curves = cumulative_incidence(days, cause, (1, 2, 3, 4, 5))
+    ended = incidence_by(days, cause, WAYS_OUT, (reading.deadline_days, YEAR))
     over, followed = (
         "those who waited on day 0",
         room(np.zeros(len(days), np.int64), reading.horizon),
     )
-    for day, ends in zip((reading.deadline_days, YEAR), DAY_0.values(), strict=True):
+    days_told = (reading.deadline_days, YEAR)
+    for day, ends, by in zip(days_told, DAY_0.values(), ended.T, strict=True):
         started, gave_up, waiting = ends
-        at = [_by(curves[c], day, followed) for c in (1, 2, 3, 4, 5)]
+        at = [_of_100(share, is_followed(followed, day)) for share in by]
         yield Outcome(started, over, where, better=MORE), at[0]
         yield Outcome(gave_up, over, where, better=FEWER), at[1]
         yield Outcome(waiting, over, where, better=FEWER), 100.0 - sum(at)

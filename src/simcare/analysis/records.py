@@ -74,8 +74,9 @@ class Reading:
     are the ticks at which the whole days of that time end, and its whole calendar months begin and
     end. ``prices`` are none where nothing costs anything, ``fares`` where wellbeing is not told. At
     the stages ``may_miss`` offers may be missed, from the lists of those of ``may_move`` people may
-    be moved. The people of the streams ``uncounted`` are not followed. People are told one by one
-    by their ``traits``; there are none where no policies are compared.
+    be moved. The people of the streams ``uncounted`` are not followed. Outcomes are also told by
+    groups of people, made by their ``traits``, and where policies are compared (``is_compared``)
+    people are told one by one.
     The first clients are those of day 0: ``there`` are somewhere then, and ``waiting`` after them
     wait, for stages ``begun`` (None where a run begins with nobody). They had asked before, so they
     are not followed with the others.
@@ -108,6 +109,7 @@ class Reading:
     uncounted: tuple[int, ...] = ()
     fares: Fares | None = None
     traits: tuple[Trait, ...] = ()
+    is_compared: bool = False
     begun: tuple[int, ...] | None = None
     there: int = 0
     waiting: int = 0

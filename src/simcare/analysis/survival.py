@@ -226,6 +226,38 @@ def cumulative_incidence(
     Raises:
         ValueError: an argument has the wrong shape or holds values not allowed.
     """
+    steps, values, start = _incidences(time, cause, causes)
+    return {
+        int(end): Curve(steps.times, values[row], steps.at_risk, start, steps.last)
+        for row, end in enumerate(causes)
+    }
+
+
+def incidence_by(
+    time: ArrayLike, cause: ArrayLike, causes: Sequence[int], when: Sequence[float]
+) -> FloatArray:
+    """Return what the curves of `cumulative_incidence` are at some times, and nothing besides.
+
+    Args:
+        time, cause, causes: as there.
+        when: times, none of them nan; caller's unit.
+
+    Returns:
+        float64, shape (causes, times); nan throughout with n = 0.
+
+    Raises:
+        ValueError: as there.
+    """
+    steps, values, start = _incidences(time, cause, causes)
+    levels = np.concatenate((np.full((len(values), 1), start), values), axis=1)
+    result: FloatArray = levels[:, np.searchsorted(steps.times, when, side="right")]
+    return result
+
+
+def _incidences(
+    time: ArrayLike, cause: ArrayLike, causes: Sequence[int]
+) -> tuple[_Steps, FloatArray, float]:
+    """Return the steps, the incidence of each cause after each of them, and that before them."""
     duration = _durations(time)
     listed = _listed(causes)
     ended = np.asarray(cause)
@@ -244,11 +276,7 @@ def cumulative_incidence(
     before = np.concatenate(([1.0], survival[:-1]))[: survival.size]
     rises = steps.events * (before / steps.at_risk)
     values = np.minimum(np.cumsum(rises, axis=1), 1.0)
-    start = 0.0 if duration.size else float("nan")
-    return {
-        end: Curve(steps.times, values[row], steps.at_risk, start, steps.last)
-        for row, end in enumerate(listed)
-    }
+    return steps, values, 0.0 if duration.size else float("nan")
 
 
 def _steps(time: FloatArray, cause: IntArray, causes: tuple[int, ...]) -> _Steps:

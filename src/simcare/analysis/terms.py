@@ -94,6 +94,11 @@ class Way:
     stage: int
 
 
+# Where bands of a number from 0 to 1 begin.
+BAND_EDGES = (0.4, 0.6)
+BANDS = ("below 0.4", "0.4 to 0.6", "0.6 and more")
+
+
 @dataclass(frozen=True)
 class Trait:
     """An attribute by which people are grouped: the column that holds it, and its categories.
@@ -104,3 +109,14 @@ class Trait:
     name: str
     column: int
     categories: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of the groups, in their order."""
+        return self.categories or BANDS
+
+    def group_of(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the number of the group of each value: a category, or a band."""
+        if self.categories:
+            return values.astype(np.intp)
+        return np.digitize(values, BAND_EDGES)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from simcare.analysis.estimates import percentile_of
 from simcare.analysis.follow_up import is_followed, room
 from simcare.analysis.groups import BY_WAY_IN, Entry
-from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, YEAR
+from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, POINTS, YEAR
 from simcare.analysis.records import NOT_YET, Mask, Records, Ticks
 from simcare.analysis.survival import cumulative_incidence
+from simcare.analysis.wellbeing import WELLBEING, FirstYears
 from simcare.kernels.tables import NONE, TICKS_PER_DAY
 
 ASKED, SHARE = "people who asked", "share of all who asked"
@@ -36,10 +37,11 @@ def way_of(records: Records) -> NDArray[np.int64]:
     return found
 
 
-def measure_ways_in(records: Records) -> dict[Entry, float]:
+def measure_ways_in(records: Records, years: FirstYears | None = None) -> dict[Entry, float]:
     """Return what one replication says of each way in.
 
-    It is nan where nobody came by it, or too few are followed for a year.
+    It is nan where nobody came by it, or too few are followed for a year. How people fare is told
+    where it is told of all, by ``years``; not of those who are none of all who asked.
     """
     reading = records.reading
     if not reading.ways:
@@ -66,6 +68,9 @@ def measure_ways_in(records: Records) -> dict[Entry, float]:
         for measure, end in ((STARTED, 1), (GAVE_UP, 2)):
             entry = Entry(BY_WAY_IN, one.name, measure, CAME, OF_100)
             numbers[entry] = 100.0 * float(curves[end].at(YEAR)) if known else float("nan")
+        if years is not None:
+            whole = 100.0 * years.mean_wellbeing(here & records.followed)
+            numbers[Entry(BY_WAY_IN, one.name, WELLBEING, CAME, POINTS)] = whole
     return numbers
 
 

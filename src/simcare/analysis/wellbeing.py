@@ -26,10 +26,10 @@ A_PERSON_YEAR = "a person and year"
 
 @dataclass(frozen=True, eq=False)
 class FirstYears:
-    """How all clients fare in their first years, as far as these are seen.
+    """How clients fare in their first years, as far as these are seen.
 
-    ``totals`` are the integrals of the areas over the days, float64 (clients, areas); ``days`` how
-    many days are seen, float64 (clients,).
+    ``totals`` are the integrals of the areas over the days, float64 (clients, areas), 0 of those
+    who are not followed; ``days`` how many days are seen, float64 (clients,).
     """
 
     fares: Fares
@@ -46,17 +46,27 @@ class FirstYears:
             return np.full(len(self.fares.areas), np.nan)
         return np.asarray(self.totals[which].sum(axis=0) / days)
 
-    def of_each(self, which: Mask) -> Floats:
-        """Return the wellbeing of some clients whose days are seen, in points of 100: float64."""
+    def mean_wellbeing(self, which: Mask) -> float:
+        """Return the wellbeing of some clients together, from 0 to 1; nan where nothing is seen."""
+        return float(np.average(self.mean_areas(which), weights=self.fares.weights))
+
+    def of_each(self, which: Mask | NDArray[np.intp]) -> Floats:
+        """Return the wellbeing of some clients whose days are seen, in points of 100: float64.
+
+        They are those of a mask, or of numbers and then in their order.
+        """
         means = self.totals[which] / self.days[which, None]
         return np.asarray(100.0 * np.average(means, axis=1, weights=self.fares.weights))
 
 
 def measure_wellbeing(records: Records, years: FirstYears | None) -> Measured:
     """Return how those followed fare in their first year; nothing where no area is told."""
-    if years is None:
-        return {}
-    return dict(_outcomes(years.fares, years.mean_areas(records.followed)))
+    return {} if years is None else wellbeing_of(years, records.followed)
+
+
+def wellbeing_of(years: FirstYears, which: Mask) -> Measured:
+    """Return how some clients fare, those of a mask by their numbers; nan of nobody."""
+    return dict(_outcomes(years.fares, years.mean_areas(which)))
 
 
 def _outcomes(fares: Fares, means: Floats) -> Iterator[tuple[Outcome, float]]:
@@ -83,13 +93,13 @@ class _Phases:
 
 
 def first_years(records: Records) -> FirstYears | None:
-    """Return how all clients fare in their first years; None where no area is told."""
+    """Return how those followed fare in their first years; None where no area is told."""
     fares = records.reading.fares
     if fares is None:
         return None
-    phases = _phases(records, fares)
     asked = records.asked / TICKS_PER_DAY
     until = np.minimum(asked + YEAR, records.reading.horizon / TICKS_PER_DAY)
+    phases = _phases(records, fares, until)
     now = np.tile(fares.at_first, (len(asked), 1))
     total = np.zeros_like(now)
     for first, last in pairwise(phases.edges.tolist()):
@@ -120,8 +130,11 @@ def _left(half_life: Floats, days: Floats) -> Floats:
     return np.asarray(np.exp2(-days / np.where(half_life > 0, half_life, 1.0)))
 
 
-def _phases(records: Records, fares: Fares) -> _Phases:
-    """Return the waits, the stays and the time outside of all clients."""
+def _phases(records: Records, fares: Fares, until: Floats) -> _Phases:
+    """Return the waits, the stays and the time outside of those followed, as far as is looked at.
+
+    ``until`` are the days until which each client is looked at.
+    """
     visits, horizon = records.columns, records.reading.horizon
     rows, stage = np.arange(len(visits["stage"])), visits["stage"]
     last = np.append(records.first, len(rows))[1:] - 1
@@ -134,13 +147,10 @@ def _phases(records: Records, fares: Fares) -> _Phases:
     kind = np.repeat([0, 1, 2], [len(rows), len(rows), len(last)])
     who = records.client_of[row]
     condition = np.concatenate([waiting, there, outside])
-    start = np.concatenate([np.maximum(visits["queued"], 0), began, gone[last]])
-    end = np.concatenate([began, gone, np.full(len(last), horizon)])
-    in_turn = np.lexsort((kind, row, who))
-    many = np.bincount(who)
-    turn = np.empty(len(who), np.intp)
-    turn[in_turn] = np.arange(len(who)) - np.repeat(np.cumsum(many) - many, many)
-    order = np.argsort(turn, kind="stable")
-    edges = np.searchsorted(turn[order], np.arange(int(many.max(initial=0)) + 1))
-    days = (start[order] / TICKS_PER_DAY, end[order] / TICKS_PER_DAY)
-    return _Phases(who[order], condition[order], *days, edges)
+    start = np.concatenate([np.maximum(visits["queued"], 0), began, gone[last]]) / TICKS_PER_DAY
+    end = np.concatenate([began, gone, np.full(len(last), horizon)]) / TICKS_PER_DAY
+    seen = np.flatnonzero(records.followed[who] & (start < until[who]))
+    turn = 2 * (row - records.first[who])[seen] + kind[seen]
+    order = seen[np.argsort(turn, kind="stable")]
+    edges = np.searchsorted(np.sort(turn), np.arange(int(turn.max(initial=-1)) + 2))
+    return _Phases(who[order], condition[order], start[order], end[order], edges)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.estimates import PairedDifference, Verdict, round_to_range
-from simcare.analysis.findings import About
+from simcare.analysis.findings import About, Found
+from simcare.analysis.longer_wait import WAITS, longer_wait
 from simcare.report.chart_digits import FINEST, clear_of_zero
 from simcare.report.steadiness import period
 from simcare.report.words import MINUS, capital, count, listed, paragraph, say
@@ -213,6 +214,21 @@ def answer(rows: Sequence[ComparisonRow], titles: Titles) -> list[str]:
     return [capital(say(sentence, **names, **values)), ranges, *_also(rows)]
 
 
+def longer(base: Found, other: Found, rows: Sequence[ComparisonRow], titles: Titles) -> str:
+    """Return that a policy keeps more on the lists and only makes the wait longer, or nothing."""
+    found = longer_wait(base, other, rows)
+    if found is None:
+        return ""
+    wait = found.wait.difference
+    half = half_width(wait)
+    mean, low, high = (round_to_range(x, half) for x in (wait.mean, wait.lower, wait.upper))
+    return say(
+        "answer.longer_help" if found.wait.outcome.name == WAITS[0] else "answer.longer_treatment",
+        policy=titles.of(other.policy), days=mean, low=low, high=high,
+        gave_up_range=spoken(found.gave_up.difference),
+    )  # fmt: skip
+
+
 def change(row: ComparisonRow) -> str:
     """Return how a policy moves an outcome, in people or days: "3 more", "none we can see"."""
     if row.verdict in (Verdict.UNSEEN, Verdict.TOO_SMALL):
@@ -220,7 +236,7 @@ def change(row: ComparisonRow) -> str:
     difference = row.difference
     half = (difference.upper - difference.lower) / 2.0 if difference.n > 1 else 1.0
     size = round_to_range(abs(difference.mean), max(half, 0.1))
-    if size == "0":
+    if float(size) == 0:
         return say("answer.change.same")
     return say("answer.change.more" if difference.mean >= 0 else "answer.change.fewer", n=size)
 

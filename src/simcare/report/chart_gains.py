@@ -25,7 +25,7 @@ from simcare.report.drawing import (
     whole,
     wrap,
 )
-from simcare.report.outcome_words import LABELS, with_days
+from simcare.report.outcome_words import BESIDE, FARING, with_days
 from simcare.report.svg import styled
 from simcare.report.words import capital, count, headings, paragraph, say
 
@@ -41,7 +41,8 @@ HEADER = (
 class Gain:
     """A paired difference of people of 100, positive where the policy is better.
 
-    ``over`` says of whom, as readers are told: "of 100 who asked".
+    ``over`` says of whom, as readers are told: "of 100 who asked". One that is not of people but in
+    points of 100 is not counted among the better and the worse.
     """
 
     label: str
@@ -49,6 +50,7 @@ class Gain:
     mean: float
     lower: float
     upper: float
+    of_people: bool = True
 
     def matters(self, delta: float) -> int:
         """Return the side, 0 unless all of the range lies beyond delta."""
@@ -68,14 +70,16 @@ class Gain:
 def gains(rows: Sequence[ComparisonRow], deadline: float) -> list[Gain]:
     """Return the outcomes that readers are shown, of a policy against the base in one case."""
     result = []
-    for of in LABELS:
+    for of in BESIDE:
         row = row_of(rows, of.name)
         if row is None or not row.outcome.better or not row.difference.n:
             continue
         d, sign = row.difference, row.outcome.better
         ends = sorted((sign * d.lower, sign * d.upper)) if d.n > 1 else (math.nan, math.nan)
+        lower, upper = ends
         label = with_days(of.label, whole(deadline))
-        result.append(Gain(label, say(of.of_whom), sign * d.mean, *ends))
+        gain = Gain(label, say(of.of_whom), sign * d.mean, lower, upper, of is not FARING)
+        result.append(gain)
     return result
 
 
@@ -102,10 +106,11 @@ def better_or_worse(
         else:
             _words_above(axes, row, text, y)
         _dot(axes, row, y if wide else y - 0.15)
-    sides = [row.matters(delta) for row in rows]
+    people = [row for row in rows if row.of_people]
+    sides = [row.matters(delta) for row in people]
     better, worse, spans = (str(sides.count(side)) for side in (1, -1, 0))
     ranged = any(math.isfinite(row.lower + row.upper) for row in rows)
-    counted = {"n": str(len(rows)), "better": better, "worse": worse, "spans": spans}
+    counted = {"n": str(len(people)), "better": better, "worse": worse, "spans": spans}
     alt = paragraph(
         say("chart.gains.alt", policy=policy, base=base),
         say("chart.gains.alt_counts", **counted) if ranged else say("chart.range.none"),
@@ -116,9 +121,10 @@ def better_or_worse(
             policy=capital(policy), base=base, delta=tenth(delta) if delta % 1 else whole(delta),
         ),
         say("chart.gains.lines") if ranged else say("chart.range.none"),
+        say("chart.gains.points") if len(people) < len(rows) else "",
     )  # fmt: skip
     return Chart(
-        _title(rows, sides, base, policy),
+        _title(people, sides, base, policy),
         subtitle,
         paragraph(alt, *_extremes(rows, texts), say("alt.in_table")),
         figure,
@@ -134,7 +140,8 @@ def _table(rows: Sequence[Gain], texts: Sequence[str], sides: tuple[str, str, st
     if not any(math.isfinite(row.lower + row.upper) for row in rows):
         unknown = say("ui.no_data")
         return Table(headings(*HEADER), tuple((*cell[:3], unknown) for cell in cells))
-    counts = say("chart.gains.counts", better=better, worse=worse, spans=spans, n=str(len(rows)))
+    n = str(sum(row.of_people for row in rows))
+    counts = say("chart.gains.counts", better=better, worse=worse, spans=spans, n=n)
     irrelevant = say("ui.not_relevant")
     total = (say("chart.gains.total"), irrelevant, counts, irrelevant)
     return Table(headings(*HEADER), (*cells, total))

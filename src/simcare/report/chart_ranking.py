@@ -10,7 +10,7 @@ from simcare.report.chart_digits import clear_of_zero, decimals, title, written
 from simcare.report.drawing import Chart, Table, tick
 from simcare.report.forest import ForestRow, forest
 from simcare.report.svg import styled
-from simcare.report.words import capital, listed, say
+from simcare.report.words import capital, listed, paragraph, say
 
 NAMED = 3  # more names than these are too many for a sentence
 
@@ -202,7 +202,8 @@ def _subtitle(found: Sequence[_Place], labels: _Labels) -> str:
     n = str(sum(not place.row.is_base for place in found))
     each = say("chart.ranking.range.each")
     drawn = say("chart.ranking.range.all", n=n) if labels.at_once else each
-    return f"{measured} {drawn} {say('chart.ranking.zone', delta=tick(labels.delta))}"
+    zone = say("chart.ranking.zone", delta=tick(labels.delta)) if labels.delta else ""
+    return paragraph(measured, drawn, zone or say("chart.ranking.open"))
 
 
 def _alt(found: Sequence[_Place], close: Sequence[Ranked] | None, labels: _Labels) -> str:
@@ -243,7 +244,9 @@ def _table(
         say("chart.ranking.header.range_all", n=n) if labels.at_once else each,
         say("chart.ranking.header.behind"),
         say("chart.ranking.header.best"),
-        say("chart.ranking.header.seen", delta=tick(labels.delta)),
+        say("chart.ranking.header.seen", delta=tick(labels.delta))
+        if labels.delta
+        else say("chart.gains.seen"),
     )
     cells = [_cells(place, place is found[0], places) for place in found]
     if close is not None:

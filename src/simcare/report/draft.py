@@ -7,7 +7,7 @@ from typing import Any
 
 from simcare.analysis.findings import Findings
 from simcare.report import pictures
-from simcare.report.answer import Titles, titles_of
+from simcare.report.answer import Titles, longer, titles_of
 from simcare.report.drawing import Table
 from simcare.report.page import Block, Composer, Grid
 from simcare.report.pictures import Picture, View
@@ -33,6 +33,12 @@ class Draft:
     def titles(self) -> Titles:
         """How policies and cases are named to readers."""
         return titles_of(self.findings.about)
+
+    def longer(self, policy: str) -> str:
+        """Return that a policy only makes the wait longer, in the case shown, or nothing."""
+        base, *others = self.view.scenarios
+        (other,) = (scenario for scenario in others if scenario.policy == policy)
+        return longer(base, other, self.view.rows(policy), self.titles)
 
     def draw(self, found: Iterable[Picture]) -> Iterator[Block]:
         """Yield charts as they stand in the page, and remember them for files of their own."""

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from simcare.analysis.estimates import mean_interval, paired_difference
 from simcare.analysis.findings import About, Found, Swept
-from simcare.analysis.outcomes import DAYS, Outcome
+from simcare.analysis.outcomes import DAYS, POINTS, Outcome
 from simcare.analysis.ranking import rank
+from simcare.analysis.wellbeing import WELLBEING
 from simcare.report import charts
 from simcare.report.answer import GAVE_UP, STARTED
 from simcare.report.charts import Chart
 from simcare.report.drawing import whole
-from simcare.report.outcome_words import FULL, LABELS, short_name, with_days
+from simcare.report.outcome_words import FULL, LABELS, OF_SOME, short_name, with_days
 from simcare.report.pictures import Picture, View, named
 from simcare.report.settings import name_of
 from simcare.report.words import capital, say
@@ -24,18 +25,28 @@ Measured = tuple[Outcome, NDArray[np.float64]]
 Points = list[tuple[float, Measured | None]]
 
 
+MAIN = (STARTED, GAVE_UP, WAITED)
+FILES = {STARTED: "starts", GAVE_UP: "giving-up", WAITED: "waiting", WELLBEING: "wellbeing"}
+
+
 def many(view: View) -> Iterator[Picture]:
     """Yield the charts of many scenarios, the most telling first; none where there are two."""
-    yield from swept(view)
-    yield from ranking(view)
+    yield from swept(view, MAIN)
+    yield from ranking(view, (STARTED, GAVE_UP))
 
 
-def ranking(view: View) -> Iterator[Picture]:
-    """Yield all policies ranked by who starts in time and by who gives up, if there are several."""
+def faring(view: View) -> Iterator[Picture]:
+    """Yield the same charts of how people fare, where that is told."""
+    yield from swept(view, (WELLBEING,))
+    yield from ranking(view, (WELLBEING,))
+
+
+def ranking(view: View, names: Sequence[str]) -> Iterator[Picture]:
+    """Yield all policies ranked by some outcomes, if there are several."""
     about, scenarios = view.findings.about, view.findings.of(view.case)
     if len(scenarios) < 3:
         return
-    for name in (STARTED, GAVE_UP):
+    for name in names:
         values = {s.policy: _of(s, name) for s in scenarios}
         base, *others = scenarios
         known = {s.policy: found[1] for s in others if (found := values[s.policy]) is not None}
@@ -45,28 +56,32 @@ def ranking(view: View) -> Iterator[Picture]:
         places = rank(first[1], known, first[0].better, base.policy)
         rows = [replace(place, policy=about.policies[place.policy]) for place in places]
         label = _label(name, about)
-        chart = charts.which_policy(rows, label, about.policies[base.policy], about.smallest_people)
+        delta, unit = (
+            (0.0, say("measure.points"))
+            if name == WELLBEING
+            else (about.smallest_people, say("measure.people_of_100"))
+        )
+        chart = charts.which_policy(rows, label, about.policies[base.policy], delta, unit)
         if not chart.title.lower().startswith(label):
             chart = named(chart, short_name(name))
-        yield Picture("ranked-by-starts" if name == STARTED else "ranked-by-giving-up", chart)
+        yield Picture(f"ranked-by-{FILES[name]}", chart)
 
 
-def swept(view: View) -> Iterator[Picture]:
-    """Yield the main outcomes over each swept number, a line for each other combination."""
+def swept(view: View, names: Sequence[str]) -> Iterator[Picture]:
+    """Yield some outcomes over each swept number, a line for each other combination."""
     about, scenarios = view.findings.about, view.findings.of(view.case)
     for setting in about.swept:
         numbers = {p: v for p, v in setting.values.items() if not isinstance(v, str)}
         if len(set(numbers.values())) < 2:
             continue
         lines = _lines(view, setting, [s for s in scenarios if s.policy in numbers])
-        for name in (STARTED, GAVE_UP, WAITED):
+        for name in names:
             found = {title: [(x, _of(s, name)) for x, s in line] for title, line in lines.items()}
             chart = _over_values(setting.path, name, found, about)
             if chart is not None:
                 if not chart.title.startswith(capital(_label(name, about))):
                     chart = named(chart, short_name(name))
-                word = {STARTED: "starts", GAVE_UP: "giving-up", WAITED: "waiting"}[name]
-                yield Picture(f"{word}-by-{setting.path.replace('.', '-')}", chart)
+                yield Picture(f"{FILES[name]}-by-{setting.path.replace('.', '-')}", chart)
 
 
 def _of(scenario: Found, name: str) -> Measured | None:
@@ -81,7 +96,7 @@ def _label(name: str, about: About) -> str:
     """Return an outcome as readers know it."""
     days = whole(about.deadline_days)
     labels = {label.name: label.label for label in LABELS}
-    return with_days(labels.get(name) or FULL[name], days)
+    return with_days(labels.get(name) or (FULL | OF_SOME)[name], days)
 
 
 def _lines(
@@ -119,13 +134,14 @@ def _over_values(path: str, name: str, lines: Mapping[str, Points], about: About
     if outcome is None:
         return None
     n = min(len(first), len(last))
-    in_days = outcome.unit == DAYS
+    units = {DAYS: ("measure.days", about.smallest_days), POINTS: ("measure.points", 0.0)}
+    unit, delta = units.get(outcome.unit, ("measure.of_100", about.smallest_people))
     return charts.over_values(
         series,
         name_of(path),
         _label(name, about),
-        say("measure.days") if in_days else say("measure.of_100"),
+        say(unit),
         outcome.better,
         change=paired_difference(first[:n], last[:n]),
-        delta=about.smallest_days if in_days else about.smallest_people,
+        delta=delta,
     )

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.findings import Findings
+from simcare.analysis.wellbeing import WELLBEING
 from simcare.report.answer import GAVE_UP, STARTED, Titles, ranged, spoken
-from simcare.report.drawing import Table, whole
+from simcare.report.drawing import Table, tenth, whole
 from simcare.report.words import say
 
 STARTS_BEST, STARTS_NONE = "answer.many.starts", "answer.many.starts_none"
@@ -38,26 +39,33 @@ def best_of(findings: Findings, case: str, titles: Titles) -> Iterator[str]:
 def compared(findings: Findings, case: str, titles: Titles) -> Table:
     """Return every scenario of a case with its main outcomes beside the base's."""
     base, *others = findings.of(case)
+    first = [r for r in findings.comparison if r.case == case]
+    told = [name for name, _, _ in MAIN]
+    told += [WELLBEING] if row_of(first, WELLBEING) is not None else []
     rows = []
     for scenario in others:
-        mine = [r for r in findings.comparison if (r.case, r.policy) == (case, scenario.policy)]
-        cells = [cell for name, _, _ in MAIN for cell in _cells(row_of(mine, name))]
+        mine = [r for r in first if r.policy == scenario.policy]
+        cells = [cell for name in told for cell in _cells(row_of(mine, name))]
         rows.append((titles.of(scenario.policy), *cells))
-    first = [r for r in findings.comparison if r.case == case]
-    means = [_mean(row_of(first, name)) for name, _, _ in MAIN]
     same = say("page.scenarios.base")
+    of_base = [cell for name in told for cell in (_mean(row_of(first, name)), same)]
     header = (
         say("page.scenarios.scenario"), say("table.starts", days=whole(titles.deadline_days)),
         say("table.difference"), say("table.gives_up"), say("table.difference"),
+        *((say("table.wellbeing"), say("table.difference")) if WELLBEING in told else ()),
     )  # fmt: skip
-    return Table(header, ((titles.of(base.policy), means[0], same, means[1], same), *rows))
+    return Table(header, ((titles.of(base.policy), *of_base), *rows))
+
+
+def _write(row: ComparisonRow, mean: float) -> str:
+    return tenth(mean) if row.outcome.name == WELLBEING else whole(mean)
 
 
 def _mean(row: ComparisonRow | None) -> str:
-    return say("ui.no_data") if row is None or not row.difference.n else whole(row.base_mean)
+    return say("ui.no_data") if row is None or not row.difference.n else _write(row, row.base_mean)
 
 
 def _cells(row: ComparisonRow | None) -> tuple[str, str]:
     if row is None or not row.difference.n:
         return say("ui.no_data"), say("ui.no_data")
-    return whole(row.policy_mean), ranged(row.difference)
+    return _write(row, row.policy_mean), ranged(row.difference)

@@ -43,6 +43,13 @@ LABELS = (
         "of_whom.100_completed",
     ),
 )
+# How people fare stands beside who gives up, where it is told. It is in points, not in people.
+FARING = Label(WELLBEING, "outcome.wellbeing", "of_whom.points_asked")
+BESIDE = tuple(
+    beside
+    for label in LABELS
+    for beside in ((label, FARING) if label.label == "outcome.reneged" else (label,))
+)
 FULL = {
     "started treatment by the deadline": "outcome.full.started_in_time",
     "started treatment within a year": "outcome.full.started_in_a_year",
@@ -72,6 +79,7 @@ SHORT = {
     "started treatment by the deadline": "outcome.short.started_in_time",
     "gave up before treatment within a year": "outcome.short.reneged",
     "days waited of the first 180": "outcome.short.days_waited",
+    WELLBEING: "outcome.short.wellbeing",
 }
 UNITS = {
     OF_100: "measure.of_100",

@@ -9,17 +9,17 @@ from simcare.analysis.proof import DIFFERENT, proof_from
 from simcare.report import pictures
 from simcare.report.answer import GAVE_UP, STARTED, answer, between, change, over_cases, spoken
 from simcare.report.draft import Draft
-from simcare.report.drawing import whole
+from simcare.report.drawing import tenth, whole
 from simcare.report.many_pictures import many
 from simcare.report.many_scenarios import best_of, compared
-from simcare.report.outcome_words import LABELS, with_days
+from simcare.report.outcome_words import BESIDE, FARING, with_days
 from simcare.report.page import Block, Grid, Heading, Points, Words
 from simcare.report.proof import difference_said
 from simcare.report.steadiness import too_short, unsteady
 from simcare.report.words import capital, count, paragraph, say
 
 COMPLETED, RELAPSED = "completed treatment", "relapsed within 91 days of discharge"
-FIRST = (STARTED, GAVE_UP, COMPLETED, RELAPSED)
+FIRST = (STARTED, GAVE_UP, FARING.name, COMPLETED, RELAPSED)
 
 
 def blocks(draft: Draft) -> Iterator[Block]:
@@ -79,16 +79,19 @@ def _sentences(draft: Draft, policy: str) -> Iterator[Words]:
         yield Words(said[0])
     elif said:
         yield Words(said[0], "lead")
+    if said and (told := draft.longer(policy)):
+        yield Words(told)
 
 
 def _of_100(draft: Draft, policy: str) -> Iterator[Grid]:
     """Yield the table of page 1: the first outcomes under the base and a policy."""
     rows = []
-    for label in LABELS:
+    for label in BESIDE:
         row = row_of(draft.view.rows(policy), label.name)
         if label.name in FIRST and row is not None and row.difference.n:
             name = with_days(label.label, whole(draft.titles.deadline_days))
-            means = (whole(row.base_mean), whole(row.policy_mean))
+            write = tenth if label is FARING else whole
+            means = (write(row.base_mean), write(row.policy_mean))
             chance = spoken(row.difference) if row.difference.n > 1 else say("ui.no_data")
             rows.append((capital(name), say(label.of_whom), *means, change(row), chance))
     base = draft.view.scenarios[0].policy

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from simcare.analysis.load import Supply
-from simcare.report import pictures, plan_deadlines, plan_groups, plan_pairs, plan_wellbeing, today
+from simcare.report import (
+    pictures,
+    plan_deadlines,
+    plan_equity,
+    plan_groups,
+    plan_pairs,
+    plan_wellbeing,
+    today,
+)
 from simcare.report.draft import Draft
 from simcare.report.drawing import people, tenth, whole
 from simcare.report.load import beside, verdict
@@ -25,7 +33,10 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield from _enough(draft)
     view = draft.view
     lists = [*draft.draw(pictures.waiting(view)), *draft.draw(pictures.waits(view))]
-    lists += draft.draw(pictures.leaving(view))
+    left = [*draft.draw(pictures.leaving(view))]
+    lists += [*left, *plan_wellbeing.beside(draft)] if left else []
+    if len(draft.findings.about.policies) > 2:  # of two the answer says it
+        lists += [Words(said) for s in view.scenarios[1:] if (said := draft.longer(s.policy))]
     if lists:
         yield Heading(say("page.lists"))
         yield from lists
@@ -37,6 +48,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
         yield from ways
     yield from plan_wellbeing.blocks(draft)
     yield from plan_pairs.blocks(draft)
+    yield from plan_equity.blocks(draft)
     yield from plan_groups.costs(draft)
 
 

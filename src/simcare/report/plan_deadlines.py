@@ -7,12 +7,14 @@ import numpy as np
 from simcare.analysis.deadlines import BREACHED, BREACHES, DAYS_LATE
 from simcare.analysis.estimates import mean_interval, round_to_range
 from simcare.analysis.findings import Found
+from simcare.analysis.wellbeing import WELLBEING
 from simcare.report import charts
 from simcare.report.charts import Line
 from simcare.report.draft import Draft
 from simcare.report.drawing import people, tenth, whole
 from simcare.report.page import Block, Heading
 from simcare.report.pictures import Picture, View, spoken
+from simcare.report.plan_wellbeing import has_wellbeing
 from simcare.report.words import headings, say
 
 HEADER = (
@@ -36,13 +38,21 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield Heading(say("page.deadlines"))
     past_due = [_past_due(s, name) for name in names for s in scenarios if name in s.breached]
     write = tenth if people(past_due) else whole
+    fares = any(map(has_wellbeing, scenarios))
     rows = [
-        (spoken(name), draft.titles.of(s.policy), *_cells(s, name), write(_past_due(s, name)))
+        (
+            spoken(name),
+            draft.titles.of(s.policy),
+            *_cells(s, name),
+            write(_past_due(s, name)),
+            *((tenth(s.mean_of(WELLBEING)),) if fares else ()),
+        )
         for name in names
         for s in scenarios
         if name in s.breached
     ]
-    yield draft.grid(say("page.deadlines.caption"), headings(*HEADER), rows)
+    header = headings(*HEADER, *(("table.wellbeing",) if fares else ()))
+    yield draft.grid(say("page.deadlines.caption"), header, rows)
     yield from draft.draw(_picture(draft.view, names))
 
 

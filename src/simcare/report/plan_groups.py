@@ -24,6 +24,7 @@ from simcare.analysis.ways_in import (
     TO_HELP,
     TO_TREATMENT,
 )
+from simcare.analysis.wellbeing import WELLBEING
 from simcare.report.draft import Draft
 from simcare.report.drawing import shown, whole
 from simcare.report.page import Block, Heading, Words
@@ -47,8 +48,9 @@ def ways_in(draft: Draft) -> Iterator[Block]:
     scenarios = draft.view.scenarios
     if all(len(_names(s, BY_WAY_IN, ASKED)) < 2 for s in scenarios):
         return
+    fares = bool(_names(scenarios[0], BY_WAY_IN, WELLBEING))
+    header = headings(*WAYS_IN, *(("table.wellbeing",) if fares else ()))
     priced = bool(_names(scenarios[0], BY_WAY_IN, COST_PER_CLIENT))
-    header = headings(*WAYS_IN)
     if priced:
         header = (*header, say("page.ways_in.cost", currency=_currency(scenarios)))
     shown_, hidden = [], False
@@ -58,6 +60,8 @@ def ways_in(draft: Draft) -> Iterator[Block]:
                 hidden = True
                 continue
             cells = (spoken(name), draft.titles.of(scenario.policy), *_way(scenario, name))
+            if fares:
+                cells = (*cells, _cell(_row(scenario, BY_WAY_IN, name, WELLBEING)))
             shown_.append((*cells, _money(scenario, name)) if priced else cells)
     if shown_:
         yield draft.grid(say("page.ways_in.caption"), header, shown_)

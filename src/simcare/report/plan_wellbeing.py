@@ -9,6 +9,7 @@ from simcare.analysis.findings import Found
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.wellbeing import OVER, QALYS, WELLBEING
 from simcare.report.draft import Draft
+from simcare.report.many_pictures import faring
 from simcare.report.page import Block, Heading, Words
 from simcare.report.words import say
 
@@ -32,6 +33,18 @@ def blocks(draft: Draft) -> Iterator[Block]:
     header = (say("page.wellbeing.area"), *titles, *differences)
     rows = [_row(outcome, scenarios) for outcome in _told(scenarios[0])]
     yield draft.grid(say("page.wellbeing.caption"), header, rows)
+    yield from draft.draw(faring(draft.view))
+
+
+def beside(draft: Draft) -> Iterator[Words]:
+    """Yield how people fare in one sentence for each policy, to stand beside who leaves a list."""
+    for found in draft.view.scenarios:
+        mean, years = (found.mean_of(name) for name in (WELLBEING, QALYS))
+        words = {"policy": draft.titles.of(found.policy), "mean": _written(mean, 1)}
+        if np.isfinite(years):
+            yield Words(say("page.wellbeing.beside_years", years=_written(years, 3), **words))
+        elif np.isfinite(mean):
+            yield Words(say("page.wellbeing.beside", **words))
 
 
 def _told(found: Found) -> list[Outcome]:

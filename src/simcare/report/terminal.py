@@ -20,6 +20,7 @@ from simcare.report.answer import (
     Titles,
     answer,
     half_width,
+    longer,
     over_cases,
     ranged,
     rough,
@@ -91,8 +92,11 @@ def _findings(findings: Findings, titles: Titles) -> Iterator[Sheet | str]:
         return
     for policy in dict.fromkeys(row.policy for row in comparison):
         rows = [row for row in comparison if row.policy == policy]
-        yield _beside(titles, [row for row in rows if row.case == first])
-        if said := paragraph(*answer([row for row in rows if row.case == first], titles)):
+        here = [row for row in rows if row.case == first]
+        yield _beside(titles, here)
+        base, *others = findings.of(first)
+        other = next(scenario for scenario in others if scenario.policy == policy)
+        if said := paragraph(*answer(here, titles), longer(base, other, here, titles)):
             yield said
         if len({row.case for row in rows}) > 1:
             yield over_cases(rows, titles)

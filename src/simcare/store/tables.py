@@ -31,6 +31,7 @@ from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.pairs import PARTS, Of, PairRow
 from simcare.analysis.steadiness import Drift
+from simcare.store import equity
 
 Cell = str | float | int
 Row = Sequence[Cell]
@@ -87,9 +88,9 @@ SUMMARY, COMPARISON = "summary.csv", "comparison.csv"
 CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "steadiness.csv"
 LOAD = "load.csv"
 DEADLINES, COSTS, WAYS_IN = "deadlines.csv", "costs.csv", "ways_in.csv"
-WINNERS = "winners.csv"
+WINNERS, EQUITY = "winners.csv", "equity.csv"
 # Those that results of earlier versions do not have.
-LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, WINNERS)
+LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, WINNERS, EQUITY)
 TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS, *LATER)
 
 _ABOUT = TypeAdapter(About)
@@ -119,6 +120,7 @@ def tables_of(findings: Findings) -> dict[str, bytes]:
         COSTS: table(_COSTS, _each(scenarios, lambda s: map(_cost_row, _costs(s)))),
         WAYS_IN: table(_WAYS_IN, _each(scenarios, lambda s: map(_way_row, _ways(s)))),
         WINNERS: table(_WINNERS, _each(scenarios, lambda s: map(_pair_row, s.pairs))),
+        EQUITY: table(equity.HEADER, _each(scenarios, lambda s: map(equity.row_of, s.equity))),
     }
 
 
@@ -257,6 +259,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
     lateness = rows(DEADLINES, _DEADLINES, 3)
     ways, costs = rows(WAYS_IN, _WAYS_IN, 4), rows(COSTS, _COSTS, 5)
     winners = rows(WINNERS, _WINNERS, 4)
+    who_gets_what = rows(EQUITY, equity.HEADER, equity.TEXTS)
     try:
         start = date.fromisoformat(about.start_date)
         scenarios = tuple(
@@ -276,6 +279,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
                     *map(_number_from, costs.get(scenario, [])),
                 ),
                 pairs=tuple(map(_pair_from, winners.get(scenario, []))),
+                equity=tuple(map(equity.row_from, who_gets_what.get(scenario, []))),
             )
             for scenario, found in outcomes.items()
         )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simcare.analysis.curves import States
 from simcare.analysis.deadlines import Lateness
+from simcare.analysis.equity import Equity, Split
 from simcare.analysis.groups import Entry
 from simcare.analysis.outcomes import Outcome
 from simcare.model.service import Service
@@ -21,8 +22,22 @@ from simcare.study import Block, Scene, Told
 OUTCOME, WAITING, FLOW, SHARE = "outcome", "people waiting by month", "flow", "share by day"
 LATE, BREACHED = "people past due by day", "deadlines breached by month"
 NUMBER = "number of a group"
+BY_GROUP, CONCENTRATION = "outcome by group", "concentration index"
 DAYS, AT_RISK, SEEN = "days", "at risk by day", "seen by day"
-KINDS = (OUTCOME, WAITING, DAYS, AT_RISK, SEEN, SHARE, FLOW, LATE, BREACHED, NUMBER)
+KINDS = (
+    OUTCOME,
+    WAITING,
+    DAYS,
+    AT_RISK,
+    SEEN,
+    SHARE,
+    FLOW,
+    LATE,
+    BREACHED,
+    NUMBER,
+    BY_GROUP,
+    CONCENTRATION,
+)
 TEXTS = ("name", "over", "where", "since", "unit")
 SCHEMA = {
     "replication": pl.UInt32(),
@@ -89,6 +104,10 @@ def _series(told: Told, service: Service) -> Iterator[Series]:
             yield (kind, deadline, "", "", "", "", 0), counts
     for e, value in told.numbers.items():
         yield (NUMBER, e.measure, e.over, e.name, e.by, e.unit, 0), np.array([value])
+    for (attribute, o), values in told.equity.by_group.items():
+        yield (BY_GROUP, o.name, o.over, attribute, "", o.unit, o.better), values
+    for (attribute, o), value in told.equity.concentration.items():
+        yield (CONCENTRATION, o.name, o.over, attribute, "", o.unit, o.better), np.array([value])
 
 
 def told_of(table: pl.DataFrame, scene: Scene, block: Block) -> tuple[Told, ...]:
@@ -123,6 +142,8 @@ def _told(series: Sequence[Series], service: Service) -> Told:
     shares: dict[str, Floats] = {}
     grids: dict[str, Floats] = {}
     numbers: dict[Entry, float] = {}
+    by_group: dict[Split, Floats] = {}
+    concentration: dict[Split, float] = {}
     for (kind, name, over, where, since, unit, better), values in series:
         if kind == OUTCOME:
             outcomes[_outcome(name, over, where, unit, better)] = float(values[0])
@@ -130,6 +151,10 @@ def _told(series: Sequence[Series], service: Service) -> Told:
             by_name[kind][name] = values
         elif kind == NUMBER:
             numbers[_entry(since, where, name, over, unit)] = float(values[0])
+        elif kind == BY_GROUP:
+            by_group[where, _outcome(name, over, "", unit, better)] = values
+        elif kind == CONCENTRATION:
+            concentration[where, _outcome(name, over, "", unit, better)] = float(values[0])
         elif kind == FLOW:
             flows[name, where] = float(values[0])
         elif kind == SHARE:
@@ -143,7 +168,8 @@ def _told(series: Sequence[Series], service: Service) -> Told:
                 )
     waiting = _stacked(by_name[WAITING], sorted(service.capacities))
     late, breached = (_stacked(by_name[kind], service.deadlines) for kind in (LATE, BREACHED))
-    return Told(outcomes, waiting, curves, flows, Lateness(late, breached), numbers)
+    equity = Equity(by_group, concentration)
+    return Told(outcomes, waiting, curves, flows, Lateness(late, breached), numbers, equity)
 
 
 def _stacked(found: Mapping[str, Floats], names: Iterable[str]) -> Floats:

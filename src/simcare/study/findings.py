@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from simcare.analysis import curves, flows, groups
+from simcare.analysis import curves, equity, flows, groups
 from simcare.analysis.deadlines import breached_key, late_key
 from simcare.analysis.findings import About, Findings, Found, all_of_each, first_of_each
 from simcare.analysis.load import Load
@@ -125,4 +125,5 @@ def _found(
         breached=breached,
         numbers=groups.gather(result.numbers),
         pairs=pairs,
+        equity=equity.gather(result.traits, result.equity),
     )

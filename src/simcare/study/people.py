@@ -19,13 +19,14 @@ def people_of(program: Program, reading: Reading, seed: int, replication: int) -
 
 
 def _is_needed(reading: Reading) -> bool:
-    """Return whether records alone do not say all: streams, attributes, who is who."""
+    """Return whether records alone do not say all: streams, attributes, groups, who is who."""
     tests = [test for terms in reading.deadlines for rule in terms.rules for test in rule.tests]
     streams = {way.stream for way in reading.ways}
     return (
         len(streams) > 1
         or bool(reading.uncounted)
         or bool(reading.traits)
+        or reading.is_compared
         or any(column >= OWN_COLUMNS for column, _, _ in tests)
     )
 

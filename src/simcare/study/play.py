@@ -13,6 +13,7 @@ from math import fsum
 import numpy as np
 
 from simcare.study.playing import Heard
+from simcare.study.terms import traits
 from simcare.study.values import Block, Result, Store, Study, Told, blocks
 from simcare.study.workers import play
 
@@ -89,4 +90,6 @@ def _gathered(study: Study, number: int, told: Sequence[Told]) -> Result:
         deadlines=tuple(scene.scenario.service.deadlines),
         lateness=tuple(t.lateness for t in told),
         numbers=tuple(t.numbers for t in told),
+        traits=traits(scene.scenario),
+        equity=tuple(t.equity for t in told),
     )

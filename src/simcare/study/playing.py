@@ -9,6 +9,7 @@ from simcare.analysis.clients import clients_of
 from simcare.analysis.costs import measure_costs
 from simcare.analysis.curves import curves
 from simcare.analysis.deadlines import measure_deadlines
+from simcare.analysis.equity import measure_equity
 from simcare.analysis.flows import phase_flows
 from simcare.analysis.outcomes import measure
 from simcare.analysis.records import People, Reading, Records
@@ -39,7 +40,8 @@ def tell(reading: Reading, visits: NDArray[np.void], people: People | None = Non
         curves=curves(records),
         flows=phase_flows(records),
         lateness=lateness,
-        numbers={**measure_ways_in(records), **costs},
+        numbers={**measure_ways_in(records, years), **costs},
+        equity=measure_equity(records, years),
         clients=clients_of(records, years),
     )
 

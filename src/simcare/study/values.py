@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from simcare.analysis.clients import Clients
 from simcare.analysis.curves import States
 from simcare.analysis.deadlines import Lateness
+from simcare.analysis.equity import Equity
 from simcare.analysis.findings import CaseNote
 from simcare.analysis.flows import Flows
 from simcare.analysis.groups import Numbers
 from simcare.analysis.outcomes import Measured, Outcome
+from simcare.analysis.terms import Trait
 from simcare.kernels.draws import name_id
 from simcare.model.beginning import HERE_AT_THE_START, NOBODY
 from simcare.model.scenario import Plan, Scenario
@@ -101,9 +103,9 @@ class Played:
 class Told:
     """What one replication says: outcomes, people waiting by month, curves by day, flows.
 
-    ``lateness`` is who is past a deadline when, ``numbers`` those of groups: ways in, costs.
-    ``clients`` are told one by one where policies are compared; a store keeps them apart, so they
-    are None in what it finds.
+    ``lateness`` is who is past a deadline when, ``numbers`` those of groups: ways in, costs;
+    ``equity`` is who gets what. ``clients`` are told one by one where policies are compared; a
+    store keeps them apart, so they are None in what it finds.
     """
 
     outcomes: Measured
@@ -112,6 +114,7 @@ class Told:
     flows: Flows
     lateness: Lateness
     numbers: Numbers
+    equity: Equity
     clients: Clients | None = None
 
 
@@ -120,7 +123,7 @@ class Result:
     """A scene's outcomes over replications, float64, and what its replications say besides.
 
     ``waiting`` has the shape (replications, capacities, months). ``deadlines`` are the names of
-    those of ``lateness``.
+    those of ``lateness``, ``traits`` the attributes of ``equity``.
     """
 
     scene: Scene
@@ -132,6 +135,8 @@ class Result:
     deadlines: tuple[str, ...]
     lateness: tuple[Lateness, ...]
     numbers: tuple[Numbers, ...]
+    traits: tuple[Trait, ...]
+    equity: tuple[Equity, ...]
 
 
 class Store(Protocol):

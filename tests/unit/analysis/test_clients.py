@@ -8,7 +8,6 @@ from tests.unit.analysis.test_wellbeing import ANNA, BO, CAI
 from tests.unit.analysis.test_wellbeing import READING as FARING
 
 from simcare.analysis.clients import (
-    BANDS,
     DIED_IN_A_YEAR,
     EVENTS,
     GAVE_UP,
@@ -19,7 +18,7 @@ from simcare.analysis.clients import (
     clients_of,
 )
 from simcare.analysis.records import People, Reading, Records
-from simcare.analysis.terms import Trait
+from simcare.analysis.terms import BANDS, Trait
 from simcare.analysis.wellbeing import first_years, measure_wellbeing
 from simcare.kernels.tables import (
     COMPLETED,
@@ -51,6 +50,7 @@ READING = Reading(
     deadline_days=90,
     uncounted=(1,),
     traits=(Trait("region", 4, ("north", "south")), Trait("severity", 1)),
+    is_compared=True,
 )
 # Days of (client, episode, stage, queued, started, ended, fate). Seen for a year are those who ask
 # from day 100 to 235. Anna asked before. Bo is treated and relapses. Cai gives up, comes back, and
@@ -140,7 +140,7 @@ def test_groups_are_categories_and_bands() -> None:
 
 def test_without_a_comparison_nobody_is_told_one_by_one() -> None:
     """Hold that a run of one policy keeps nothing of single clients."""
-    assert clients_of(records(*STORY, reading=replace(READING, traits=())), None) is None
+    assert clients_of(records(*STORY, reading=replace(READING, is_compared=False)), None) is None
 
 
 def test_the_year_of_each_makes_the_mean_of_all() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.analysis import curves
+from simcare.analysis import curves, equity
 from simcare.analysis.clients import GAVE_UP as LEAVES_IN_A_YEAR
 from simcare.analysis.clients import STARTED as STARTS_IN_A_YEAR
 from simcare.analysis.costs import COST_A_YEAR, COST_PER_CLIENT
@@ -18,6 +18,8 @@ from simcare.analysis.deadlines import (
     breached_key,
     late_key,
 )
+from simcare.analysis.equity import ASKED as ASKED_IN_ALL
+from simcare.analysis.equity import Equity, EquityRow, Split
 from simcare.analysis.estimates import Estimate
 from simcare.analysis.findings import About, CaseNote, Findings, Found
 from simcare.analysis.flows import ENTRY, GAVE_UP, PHASES, STILL_THERE, FlowRow
@@ -26,6 +28,7 @@ from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import DAYS, FEWER, MORE, OF_100, PEOPLE, Outcome
 from simcare.analysis.pairs import WELLBEING, Of, PairRow
 from simcare.analysis.steadiness import Drift
+from simcare.analysis.terms import Trait
 from simcare.analysis.ways_in import ASKED as ASKED_BY
 from simcare.analysis.ways_in import CAME, MEDIAN, SHARE, TO_HELP, TO_TREATMENT
 from simcare.analysis.ways_in import GAVE_UP as GAVE_UP_BY
@@ -162,6 +165,28 @@ def pairs(n: int) -> Iterator[PairRow]:
             yield PairRow("a", Of(measure, by, group), people, *estimates)
 
 
+TRAITS = (Trait("region", 3, ("north", "south", "far_east")), Trait("severity", 1))
+# Of the groups of each attribute: people, and how many more start in time and give up than of all.
+GROUPS = {
+    "region": ((300.0, 5.0, -2.0), (200.0, -5.0, 2.0), (4.0, 9.0, 0.0)),
+    "severity": ((100.0, 0.0, 0.0), (200.0, 0.0, 0.0), (204.0, 0.0, 0.0)),
+}
+
+
+def _equity(started: float, gave_up: float, noise: NDArray[np.float64]) -> tuple[EquityRow, ...]:
+    """Return who gets what, if groups differ as in GROUPS in every replication."""
+    replications = []
+    for one in noise.tolist():
+        by_group: dict[Split, NDArray[np.float64]] = {}
+        for name, groups in GROUPS.items():
+            people, starts, leaves = np.array(groups).T
+            by_group[name, ASKED_IN_ALL] = people
+            by_group[name, STARTS] = started + starts + one * np.sign(starts)
+            by_group[name, LEAVES] = gave_up + leaves
+        replications.append(Equity(by_group, {("severity", STARTS): 0.05 + one / 10}))
+    return equity.gather(TRAITS, replications)
+
+
 def scenario(
     policy: str,
     started: float,
@@ -193,6 +218,7 @@ def scenario(
         late={"bed": late},
         breached={"bed": breached},
         numbers=tuple(_numbers(started, gave_up, n)),
+        equity=_equity(started, gave_up, noise),
         curves=bands(started, gave_up, n),
         flows=tuple(FlowRow(a, b, v, v - 1.0, v + 1.0, n) for a, b, v in flows),
         waiting={"beds": waiting},
