@@ -418,11 +418,11 @@ PAIRS = (
 )
 
 
-def in_pairs(rows: tuple[tuple[int, ...], ...] = PAIRS, **more: int) -> tuple[str, ...]:
+def in_pairs(rows: tuple[tuple[int, ...], ...] = PAIRS, there: int = 0) -> tuple[str, ...]:
     """Return what the audit finds where four places are given to two at a time."""
     visits, places, many = story(rows), np.array([4]), np.array([2])
     first, clients = np.array([0]), len(rows)
-    return audit(visits, places, NO_CHANGES, first, HORIZON, clients, together=many, **more)
+    return audit(visits, places, NO_CHANGES, first, HORIZON, clients, there=there, together=many)
 
 
 def test_groups_that_start_together_pass() -> None:
