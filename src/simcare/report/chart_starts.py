@@ -63,7 +63,7 @@ def treatment_starts(
     until = _last_day(lines, deadline)
     labels = _labels(policies, until)
     room = chart_lines.label_room([label.text for label in labels], 1.35 if width > 5 else 0.85)
-    height = 2.6 if width > 5 else 2.9
+    height = 3.0 if width > 5 else 2.9
     figure, axes = chart_lines.frame(width, height, 0.36, room, 0.46, 0.46)
     axes.set_xlim(0, until)
     axes.set_ylim(0, _top(lines))
