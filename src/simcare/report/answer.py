@@ -225,7 +225,6 @@ def longer(base: Found, other: Found, rows: Sequence[ComparisonRow], titles: Tit
     return say(
         "answer.longer_help" if found.wait.outcome.name == WAITS[0] else "answer.longer_treatment",
         policy=titles.of(other.policy), days=mean, low=low, high=high,
-        gave_up_range=spoken(found.gave_up.difference),
     )  # fmt: skip
 
 

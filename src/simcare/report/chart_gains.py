@@ -36,6 +36,8 @@ HEADER = (
     "chart.gains.seen",
 )
 
+HIGHEST = 3.3  # inches that all rows take in the wide picture
+
 
 @dataclass(frozen=True)
 class Gain:
@@ -93,7 +95,7 @@ def better_or_worse(
     texts = [spoken(row) for row in rows]
     left = 2.25 if wide else 0.12
     right = max([text_width(text) for text in texts], default=1.0) + 0.2 if wide else 0.12
-    step = 0.4 if wide else 0.62
+    step = min(0.4, HIGHEST / max(len(rows), 1)) if wide else 0.62
     bottom, top = 0.46, 0.34
     figure = new_figure(width, max(len(rows), 1) * step + bottom + top)
     high = max(len(rows), 1) * step
@@ -121,7 +123,6 @@ def better_or_worse(
             policy=capital(policy), base=base, delta=tenth(delta) if delta % 1 else whole(delta),
         ),
         say("chart.gains.lines") if ranged else say("chart.range.none"),
-        say("chart.gains.points") if len(people) < len(rows) else "",
     )  # fmt: skip
     return Chart(
         _title(people, sides, base, policy),

@@ -76,11 +76,11 @@ def _sentences(draft: Draft, policy: str) -> Iterator[Words]:
     if said and len(draft.findings.about.cases) > 1:
         every = [r for r in draft.findings.comparison if r.policy == policy]
         yield Words(over_cases(every, draft.titles), "lead")
-        yield Words(said[0])
+        yield Words(paragraph(said[0], draft.longer(policy)))
     elif said:
         yield Words(said[0], "lead")
-    if said and (told := draft.longer(policy)):
-        yield Words(told)
+        if told := draft.longer(policy):
+            yield Words(told)
 
 
 def _of_100(draft: Draft, policy: str) -> Iterator[Grid]:

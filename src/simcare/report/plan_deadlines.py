@@ -51,7 +51,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
         for s in scenarios
         if name in s.breached
     ]
-    header = headings(*HEADER, *(("table.wellbeing",) if fares else ()))
+    header = headings(*HEADER, *(("page.deadlines.wellbeing",) if fares else ()))
     yield draft.grid(say("page.deadlines.caption"), header, rows)
     yield from draft.draw(_picture(draft.view, names))
 

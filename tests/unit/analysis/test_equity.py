@@ -24,12 +24,21 @@ from simcare.analysis.equity import (
     ratio_of_means,
 )
 from simcare.analysis.estimates import mean_interval
-from simcare.analysis.outcomes import FEWER, MORE, Outcome, measure
+from simcare.analysis.groups import BY_WAY_IN, Entry
+from simcare.analysis.outcomes import FEWER, MORE, POINTS, Outcome, measure
 from simcare.analysis.records import People, Reading, Records
 from simcare.analysis.terms import BANDS, Trait
+from simcare.analysis.ways_in import (
+    CAME,
+    MEDIAN,
+    STARTED,
+    TO_HELP,
+    TO_TREATMENT,
+    measure_ways_in,
+    way_of,
+)
 from simcare.analysis.ways_in import GAVE_UP as LEFT
-from simcare.analysis.ways_in import MEDIAN, STARTED, TO_HELP, TO_TREATMENT
-from simcare.analysis.wellbeing import first_years, measure_wellbeing
+from simcare.analysis.wellbeing import WELLBEING, first_years, measure_wellbeing
 from simcare.config.build import job
 from simcare.engines.choice import simulator
 from simcare.engines.cohort import unheard
@@ -302,3 +311,17 @@ def test_a_reading_has_the_attributes_of_its_population() -> None:
     assert (traits["motivation"].column, traits["severity"].column) == (0, 1)
     assert traits["severity"].groups == BANDS
     assert traits["region"].categories == ("south_east", "west", "central", "north")
+
+
+def test_a_way_in_tells_how_its_people_fare(played: Records) -> None:
+    """Hold each way's wellbeing to that of the records of its people alone; nan where nobody is."""
+    years = first_years(played)
+    found = measure_ways_in(played, years)
+    way = way_of(played)
+    for k, one in enumerate(played.reading.ways):
+        alone = Records(played.visits[(way == k)[played.client_of]], played.reading, played.people)
+        whole = {o.name: v for o, v in measure_wellbeing(alone, first_years(alone)).items()}
+        value = found[Entry(BY_WAY_IN, one.name, WELLBEING, CAME, POINTS)]
+        assert value == pytest.approx(whole[WELLBEING])
+    assert len(played.reading.ways) > 1
+    assert not any(entry.measure == WELLBEING for entry in measure_ways_in(played, None))
