@@ -404,7 +404,8 @@ class Replication:
     def settle(self, places: Collection[Place]) -> None:
         """Serve those who wait for what is freed, the first place first, until nobody can be.
 
-        Between two events nothing is free while somebody waits for it and for nothing else.
+        Between two events nothing is free while somebody waits for it and for nothing else, but for
+        places that are given to groups: there is not room for a group while one is full.
         """
         freed = {place for place in places if place.list}
         while freed:
