@@ -15,7 +15,6 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
-from scipy.stats import rankdata
 
 from simcare.analysis.ends import (
     DIED_BEFORE,
@@ -210,7 +209,8 @@ def ranked(values: Floats) -> Floats:
     They are (rank - 1/2) / n, from the lowest value to the highest: float64, as ``values``; their
     mean is 1/2.
     """
-    return np.asarray((rankdata(values) - 0.5) / len(values), np.float64)
+    _, which, many = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray(((np.cumsum(many) - many / 2.0) / len(values))[which], np.float64)
 
 
 def concentration_index(outcome: Floats, ranks: Floats, most: float = 1.0) -> float:
