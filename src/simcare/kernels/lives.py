@@ -227,8 +227,11 @@ def charge(tables: Tables, people: People, who: int, condition: int, k: int, day
 def pass_time(tables: Tables, people: People, who: int, condition: int, ticks: int) -> None:
     """Let ``ticks`` pass under a condition: clocks are charged, motivation and severity drift.
 
-    A clock that the condition does not run begins anew when it next runs (its threshold stays).
+    A clock that the condition does not run begins anew when it next runs (its threshold stays). What
+    takes no time changes nothing: a stage that is passed at once lets every clock go on.
     """
+    if ticks == 0:
+        return
     if condition == NONE:
         for k in range(people.clocks.shape[1]):
             people.clocks[who, k].age = 0
@@ -238,11 +241,10 @@ def pass_time(tables: Tables, people: People, who: int, condition: int, ticks: i
         state = people.clocks[who, k]
         if tables.clocks[condition, k].law == NONE:
             state.age = 0
-        elif ticks > 0:
+        else:
             charge(tables, people, who, condition, k, days)
             state.age += ticks
-    if ticks > 0:
-        drift_for(tables, people, who, condition, days)
+    drift_for(tables, people, who, condition, days)
 
 
 @inlined_kernel

@@ -7,6 +7,7 @@ import pytest
 
 from simcare.config.build import job
 from simcare.config.evidence import counted, in_csv, parameters, told, unit_of
+from simcare.config.files import config_folders, names
 
 RESOLVED = {
     "service": {
@@ -106,9 +107,7 @@ def test_units_follow_from_names(path: str, unit: str) -> None:
     assert unit_of(path, "SEK") == unit
 
 
-@pytest.mark.parametrize(
-    "experiment", ["access", "ways_in", "detox_to_residential", "rules_of_the_list"]
-)
+@pytest.mark.parametrize("experiment", names(config_folders(), "experiment"))
 def test_no_number_that_is_shipped_is_without_a_source(experiment: str) -> None:
     """Hold it for all numbers of the experiments, of their policies and cases."""
     found = parameters(job([f"experiment={experiment}"]).resolved)

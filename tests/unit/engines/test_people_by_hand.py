@@ -112,6 +112,30 @@ def test_tolerance_grows_with_use_and_makes_detox_longer() -> None:
     ]
 
 
+def test_a_stage_that_takes_no_time_lets_clocks_go_on() -> None:
+    """A relapse 50 after coming home comes 50 after it, on whatever forms are filled in between.
+
+    After a week away, under no condition, the clock begins anew: 50 after coming back.
+    """
+    clock = {"relapse": {"after_days": {"fixed": days(50)}}}
+    service = {
+        "conditions": {"at_home": clock},
+        "stages": {
+            "home": stage(20, "forms", while_there="at_home", next={"relapsed": "out"}),
+            "forms": stage(0, "settled"),
+            "settled": stage(20, "away", while_there="at_home", next={"relapsed": "out"}),
+            "away": stage(7, "back"),
+            "back": stage(100, while_there="at_home", next={"relapsed": "out"}),
+        },
+    }
+    longer = {
+        **service["stages"],
+        "settled": stage(100, while_there="at_home", next={"relapsed": "out"}),
+    }
+    assert tell({**service, "stages": longer}, [0])[-1] == (0, "settled", 20, 20, 50, "relapsed")
+    assert tell(service, [0])[-1] == (0, "back", 47, 47, 97, "relapsed")
+
+
 def test_an_effect_decays_after_what_set_it() -> None:
     """Support is whole when aftercare ends; 60 seconds at home, two half-lives, leave a quarter.
 
