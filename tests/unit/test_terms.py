@@ -1,5 +1,6 @@
 """What a config says of deadlines, prices and ways in, as records are held against it."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from simcare.analysis.groups import BY_STAGE, BY_YEAR
-from simcare.analysis.terms import Price, Rule, Terms, Way
+from simcare.analysis.terms import BANDS, Price, Rule, Terms, Way
 from simcare.engines.cohort import make_people
 from simcare.engines.lowered_deadlines import due_table, least_written_as
 from simcare.engines.lowering import lower
@@ -168,7 +169,7 @@ def test_people_are_those_of_the_replication() -> None:
 
 
 def test_people_are_made_only_where_they_are_asked_for() -> None:
-    """Hold that one stream, and deadlines by what the records hold, need nobody."""
+    """Hold that one stream, deadlines by what records hold, and people who are alike need none."""
     deadline = {"from": ["desk"], "to": ["ward"]}
     rules = [{"when": {"severity": {"below": 0.5}, "episode": {"below": 2}}, "days": 1}]
     for within, needed in (([*rules, {"days": 2}], False), (CASES, True)):
@@ -176,4 +177,30 @@ def test_people_are_made_only_where_they_are_asked_for() -> None:
             arrivals={"people": {"per_day": 1}}, deadlines={"bed": {**deadline, "within": within}}
         )
         program = lower(one, PLAN.start_date, PLAN.horizon_days)
-        assert (people_of(program, reading_of(one, PLAN), 1, 0) is not None) == needed
+        reading = reading_of(one, PLAN)
+        alike = replace(reading, traits=())
+        assert (people_of(program, alike, 1, 0) is not None) == needed
+        assert people_of(program, reading, 1, 0) is not None
+
+
+def test_people_are_grouped_by_what_they_may_differ_in() -> None:
+    """Hold that a fixed number, one sure category, and an age make no groups; a stream may.
+
+    Expected: by hand; the columns of the population follow the three of the state.
+    """
+    attributes = {
+        "motivation": {"number": {"fixed": 1}},
+        "severity": {"number": {"uniform": {"low": 0.2, "high": 0.8}}},
+        "age": {"number": {"uniform": {"low": 18, "high": 80}}},
+        "first_time": {"shares": {"yes": 1, "no": 0}},
+        "region": {"shares": {"east": 0.5, "west": 0.5}},
+    }
+    for streams, more in (({}, ()), ({"set": {"first_time": "no"}}, ("first_time",))):
+        people = {"per_day": 1, **streams}
+        service = {**SERVICE, "arrivals": {"people": people}, "deadlines": {}}
+        whole = {"service": service, "population": {"attributes": attributes}}
+        found = {t.name: t for t in reading_of(Scenario.model_validate(whole), PLAN).traits}
+        assert set(found) == {"severity", "region", *more}
+        assert (found["severity"].column, found["severity"].groups) == (SEVERITY, BANDS)
+        assert found["region"].groups == ("east", "west")
+        assert found["region"].column == OWN_COLUMNS + 2

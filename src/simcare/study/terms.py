@@ -12,7 +12,7 @@ from simcare.engines.lowered_lives import Lowering
 from simcare.kernels.tables import NONE
 from simcare.model.deadlines import Deadline, Within
 from simcare.model.pathway import leading_to
-from simcare.model.population import stays_from_0_to_1
+from simcare.model.population import Attribute, stays_from_0_to_1
 from simcare.model.scenario import Plan, Scenario
 from simcare.model.service import Service
 from simcare.model.ticks import ticks
@@ -157,11 +157,22 @@ def ways(service: Service) -> tuple[Way, ...]:
 def traits(scenario: Scenario) -> tuple[Trait, ...]:
     """Return the attributes by which people are grouped: categories, and numbers from 0 to 1.
 
-    Other numbers, such as an age, have no bands and are left out.
+    Other numbers, such as an age, have no bands and are left out, and so is what is the same for
+    all.
     """
     columns = Lowering(scenario).columns
+    set_by_streams = {name for s in scenario.service.arrivals.values() for name in s.set}
     return tuple(
         Trait(name, columns.index(name), attribute.categories)
         for name, attribute in scenario.population.attributes.items()
         if attribute.categories or stays_from_0_to_1(attribute.model_dump(exclude_none=True))
+        if name in set_by_streams or _may_differ(attribute)
     )
+
+
+def _may_differ(attribute: Attribute) -> bool:
+    """Return whether people of a population may differ in an attribute."""
+    if attribute.number is not None:
+        low, high = attribute.number.bounds()
+        return low < high
+    return attribute.shares is None or sum(share > 0 for share in attribute.shares.values()) > 1
