@@ -227,8 +227,8 @@ def charge(tables: Tables, people: People, who: int, condition: int, k: int, day
 def pass_time(tables: Tables, people: People, who: int, condition: int, ticks: int) -> None:
     """Let ``ticks`` pass under a condition: clocks are charged, motivation and severity drift.
 
-    A clock that the condition does not run begins anew when it next runs (its threshold stays). What
-    takes no time changes nothing: a stage that is passed at once lets every clock go on.
+    A clock that the condition does not run begins anew when it next runs (its threshold stays).
+    What takes no time changes nothing: a stage that is passed at once lets every clock go on.
     """
     if ticks == 0:
         return
