@@ -12,6 +12,7 @@ from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.estimates import PairedDifference, Verdict, round_to_range
 from simcare.analysis.findings import About, Found
 from simcare.analysis.longer_wait import WAITS, longer_wait
+from simcare.analysis.outcomes import POINTS
 from simcare.report.chart_digits import FINEST, clear_of_zero
 from simcare.report.steadiness import period
 from simcare.report.words import MINUS, capital, count, listed, paragraph, say
@@ -64,15 +65,23 @@ def spoken(difference: PairedDifference) -> str:
     return between(difference.lower, difference.upper)
 
 
-def between(lower: float, upper: float) -> str:
-    """Return a range of differences in words, each end with its side: no minus signs."""
+def points(difference: PairedDifference) -> str:
+    """Return an interval of points on a scale in words: "0.6 to 0.7 lower"."""
+    return between(difference.lower, difference.upper, "points")
+
+
+def between(lower: float, upper: float, of: str = "range") -> str:
+    """Return a range of differences in words, each end with its side: no minus signs.
+
+    It is ``of`` people and days ("range"), which are more or fewer, or of "points".
+    """
     step = clear_of_zero(lower, upper, 0.1 if upper - lower < 2.0 else 1.0)
     low, high = (round_to_range(abs(x), step) for x in (lower, upper))
     if lower >= 0:
-        return say("answer.range.more", low=low, high=high)
+        return say(f"answer.{of}.more", low=low, high=high)
     if upper <= 0:
-        return say("answer.range.fewer", low=high, high=low)
-    return say("answer.range.across", low=low, high=high)
+        return say(f"answer.{of}.fewer", low=high, high=low)
+    return say(f"answer.{of}.across", low=low, high=high)
 
 
 def rough(value: float) -> str:
@@ -237,7 +246,8 @@ def change(row: ComparisonRow) -> str:
     size = round_to_range(abs(difference.mean), max(half, 0.1))
     if float(size) == 0:
         return say("answer.change.same")
-    return say("answer.change.more" if difference.mean >= 0 else "answer.change.fewer", n=size)
+    side = "more" if difference.mean >= 0 else "fewer"
+    return say(f"answer.{'level' if row.outcome.unit == POINTS else 'change'}.{side}", n=size)
 
 
 def over_cases(rows: Sequence[ComparisonRow], titles: Titles) -> str:

@@ -5,9 +5,19 @@ from collections.abc import Iterator
 from itertools import islice
 
 from simcare.analysis.comparison import row_of
+from simcare.analysis.outcomes import POINTS
 from simcare.analysis.proof import DIFFERENT, proof_from
 from simcare.report import pictures
-from simcare.report.answer import GAVE_UP, STARTED, answer, between, change, over_cases, spoken
+from simcare.report.answer import (
+    GAVE_UP,
+    STARTED,
+    answer,
+    between,
+    change,
+    over_cases,
+    points,
+    spoken,
+)
 from simcare.report.draft import Draft
 from simcare.report.drawing import tenth, whole
 from simcare.report.many_pictures import many
@@ -92,7 +102,8 @@ def _of_100(draft: Draft, policy: str) -> Iterator[Grid]:
             name = with_days(label.label, whole(draft.titles.deadline_days))
             write = tenth if label is FARING else whole
             means = (write(row.base_mean), write(row.policy_mean))
-            chance = spoken(row.difference) if row.difference.n > 1 else say("ui.no_data")
+            said = points if row.outcome.unit == POINTS else spoken
+            chance = said(row.difference) if row.difference.n > 1 else say("ui.no_data")
             rows.append((capital(name), say(label.of_whom), *means, change(row), chance))
     base = draft.view.scenarios[0].policy
     header = (

@@ -50,7 +50,7 @@ def test_the_first_table_has_it_after_giving_up() -> None:
         "Give up waiting within a year"
     )
     row = rows["Wellbeing in a year (points)"]
-    assert row[1:5] == ("all who asked", "40.0", "48.0", "8.0 more")
+    assert row[1:5] == ("all who asked", "40.0", "48.0", "8.0 higher")
     (bare,) = grids(part_answer.blocks(Draft(findings(), {})))
     assert [row for row in grid.rows if "points" not in row[0]] == list(bare.rows)
 
