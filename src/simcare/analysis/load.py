@@ -168,7 +168,7 @@ def _load(
     nobody = not (presence.visits[every].any() or presence.days[every].any())
     # Much is missing at most where much is asked for and little can be given; and so at least.
     least, least_lower, least_upper = (
-        0.0 if nobody else _lacking(asked[:, k], usable[:, other])
+        float("nan") if depends else 0.0 if nobody else _lacking(asked[:, k], usable[:, other])
         for k, other in enumerate((0, 2, 1))
     )
     return Load(

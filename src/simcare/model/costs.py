@@ -1,12 +1,13 @@
 """What care costs, and who pays: money for days, visits, places and years, in one currency."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
+from pydantic import model_validator as validator
 
 from simcare.model.pathway import Problem, Raw, as_map, fault
-from simcare.model.values import AsTuple, Name, NotNegative, Value
+from simcare.model.values import AsTuple, Name, NotNegative, Value, problem
 
 Currency = Annotated[str, Field(strict=True, min_length=1, max_length=10)]
 
@@ -18,6 +19,12 @@ class VisitCosts(Value):
     per_visit: NotNegative = 0.0
     per_day_waiting: NotNegative = 0.0
     payer: Name | None = None
+
+    @validator(mode="after")
+    def _says_how_much(self) -> Self:
+        if not self.model_fields_set - {"payer"}:
+            raise problem("per_day, per_visit or per_day_waiting is required")
+        return self
 
 
 class PlaceCosts(Value):

@@ -152,6 +152,9 @@ def _others(scenarios: Sequence[Loaded], titles: Titles) -> Said:
     known = [(s, _short(_fullest(s.apart))) for s in scenarios]
     short = [(s, loads[0]) for s, loads in known if loads]
     if not short:
+        depend = any(x.supply == Supply.DEPENDS for s in scenarios for x in _fullest(s.apart))
+        if depend:
+            return Supply.DEPENDS, count("load.others_open", n)
         return Supply.ENOUGH, count("load.others_none", n)
     where, most = max(short, key=lambda found: found[1].least)
     named = {"capacity": spoken(most), "least": _least(most.least)}

@@ -96,8 +96,12 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
         ("aftercare is given to several together: it is asked for alone, and cannot be held",),
     ),
     (
-        ("service.capacities.aftercare.together=8", "service.stages.residential.hold=true"),
-        ("residential.hold = true: next comes aftercare, which is given to several together",),
+        ("service.capacities.residential.together=8", "service.stages.detox.hold=true"),
+        ("detox.hold = true: next comes residential, which is given to several together",),
+    ),
+    (
+        ("service.stages.detox.costs=[{payer: state}]",),
+        ("detox.costs.0: per_day, per_visit or per_day_waiting is required",),
     ),
     (("seed=two",), ("seed = two: a whole number is required",)),
     (("seed=-1",), ("seed = -1: must be 0 or more",)),

@@ -77,7 +77,7 @@ def test_the_days_before_count_as_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold that as many days again before day 0 take twice as long, at one pace of a client."""
     pace = SimpleNamespace(playing=1e-5, telling=1e-5, visits=5.0)
     module = import_module("simcare.study.need")  # in the package the function has this name
-    monkeypatch.setattr(module, "_pace", lambda scenario, plan: pace)
+    monkeypatch.setattr(module, "_pace", lambda *_: pace)
     short = ("horizon_days=400", "replications=1", "policy=gp_referral")
     with_them, without = (job([*more, *short]).study for more in (AFTER, ("warm_up_days=0",)))
     costs = [need(study, blocks(study), 1).seconds for study in (with_them, without)]

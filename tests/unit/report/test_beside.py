@@ -101,8 +101,8 @@ def test_lists_have_it_in_a_sentence() -> None:
     """Hold the sentence under the chart of leaving, with life years where these are told."""
     said = [b.text for b in plan_wellbeing.beside(Draft(faring_of(findings()), {}))]
     assert said[0] == (
-        "With GP referral, wellbeing in the first year of all who ask is 40.0 points of 100; "
-        "that is 0.500 life years adjusted for quality."
+        "With GP referral, wellbeing in the first year of all who ask is 40.0 points of 100, "
+        "and 0.500 life years adjusted for quality."
     )
     assert said[1].startswith("With direct access, ")
     assert all(isinstance(b, Words) for b in plan_wellbeing.beside(Draft(findings(), {})))

@@ -571,7 +571,7 @@ def test_small_groups_are_not_shown() -> None:
 def test_money_is_told_in_its_currency() -> None:
     """Expected: by hand: thirty million a year, a hundred thousand each, to three digits."""
     plan, table = tree_of("a gain").by_id("plan"), table_of("For what")
-    assert "What care costs, in NOK" in table.one("caption").text
+    assert "What it costs, in NOK" in table.one("caption").text
     header, everything, *_ = table.cells()
     assert header[1] == "A year, GP referral"
     assert everything[1:] == ["30,000,000", "30,000,000", "100,000", "100,000"]
