@@ -279,6 +279,19 @@ def test_visits_that_are_not_there_are_played_by_both(
     assert "Not all visits of the run are kept, so its own engine played them again too" in out
 
 
+@pytest.mark.parametrize("name", ["replications", "summary.csv"])
+def test_what_was_taken_away_is_named(
+    simcare: Callable[..., Said], folder: Path, name: str
+) -> None:
+    """Hold that nothing but visits may be missing from a folder whose audit says identical."""
+    part = next(iter(sorted((folder / name).rglob("*.parquet"))), folder / name)
+    part.unlink()
+    code, _, error = simcare("audit", folder, "--all", "--workers", "1")
+    assert code == 2
+    assert str(part) in error
+    assert "not there" in error or "cannot be read" in error
+
+
 def test_a_row_of_another_replication_is_found(simcare: Callable[..., Said], folder: Path) -> None:
     """Hold that --all sees rows that no replication of the block reads."""
     name = "visits/as_configured/as_it_is/part-00001.parquet"

@@ -198,23 +198,21 @@ def test_streams_that_are_not_counted_are_not_told(tmp_path: Path) -> None:
 
 
 def test_groups_are_what_people_were_when_they_asked(tmp_path: Path) -> None:
-    """Categories, and numbers from 0 to 1 in bands: an age has none. The groups make up all."""
+    """Categories, and numbers from 0 to 1 in bands: an age has none. The groups make up all.
+
+    Motivation is the same for all, and makes no groups.
+    """
     _, rows = compared(against(with_beds(2)), tmp_path / "r")
     groups = {(of.by, of.group) for of in rows if of.measure == GAVE_UP and of.by != ALL}
     bands = ("below 0.4", "0.4 to 0.6", "0.6 and more")
     assert groups == {
-        ("motivation", "0.6 and more"),
         *(("severity", band) for band in bands),
         *(("home", home) for home in ("north", "south")),
     }
     for by in ("severity", "home"):
         people = [row.people for of, row in rows.items() if (of.measure, of.by) == (GAVE_UP, by)]
         assert sum(people) == pytest.approx(rows[Of(GAVE_UP, ALL, "")].people)
-    assert [trait.name for trait in traits(study().scenes[0].scenario)] == [
-        "motivation",
-        "severity",
-        "home",
-    ]
+    assert [trait.name for trait in traits(study().scenes[0].scenario)] == ["severity", "home"]
 
 
 def test_any_number_of_workers_finds_the_same(tmp_path: Path) -> None:
@@ -344,11 +342,10 @@ def test_a_table_of_clients_says_who_they_are(tmp_path: Path) -> None:
     table = pl.read_parquet(next((tmp_path / "r" / "clients").rglob("*.parquet")))
     assert table.columns == [
         *("replication", "stream", "number", "asked", "started", "gave_up", "relapsed", "died"),
-        *("motivation_at_arrival", "severity_at_arrival", "home_at_arrival"),
+        *("severity_at_arrival", "home_at_arrival"),
     ]
     assert set(table["stream"]) == {"people"}
     assert set(table["home_at_arrival"]) == {"north", "south"}
-    assert set(table["motivation_at_arrival"]) == {"0.6 and more"}
     day = table["asked"] / 86_400
     assert day.min() >= 100  # type: ignore[operator]
     assert day.max() <= 1000 - YEAR  # type: ignore[operator]

@@ -219,11 +219,17 @@ class Folder:
         return bool(self.origin.get("code_sha256") == code_hash())
 
     def check_kept(self) -> None:
-        """Raise StoreError if a file of a finished run is there, but not as it was written."""
-        known = self.origin.get("sha256")
-        for name in known if isinstance(known, dict) else ():
-            if (self.path / name).exists() and not self.holds(name):
+        """Raise StoreError if a file of a finished run is not there as it was written.
+
+        Visits may be taken away: they take the most room, and can be played again.
+        """
+        for name in self._checksums:
+            if self.holds(name):
+                continue
+            if (self.path / name).exists():
                 raise StoreError(f"{self.path / name}: changed since the run wrote it")
+            if not name.startswith(VISITS):
+                raise StoreError(f"{self.path / name}: the run wrote it, and it is not there")
 
     def note(self, key: str, value: object) -> None:
         """Write one more thing down in the provenance of a finished run."""
