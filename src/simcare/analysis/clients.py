@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simcare.analysis.outcomes import YEAR
+from simcare.analysis.outcomes import GAVE_UP_IN_A_YEAR, STARTED_IN_A_YEAR, YEAR
 from simcare.analysis.records import NOT_YET, Mask, Records
 from simcare.analysis.wellbeing import FirstYears
 from simcare.kernels.tables import DIED, RELAPSED, TICKS_PER_DAY
 
-GAVE_UP = "gave up before treatment within a year"
-STARTED = "started treatment within a year"
+STARTED, GAVE_UP = STARTED_IN_A_YEAR, GAVE_UP_IN_A_YEAR
 RELAPSED_AFTER = "relapsed after treatment within a year"
 DIED_IN_A_YEAR = "died within a year"
 EVENTS = (STARTED, GAVE_UP, RELAPSED_AFTER, DIED_IN_A_YEAR)

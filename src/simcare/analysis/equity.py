@@ -34,6 +34,7 @@ from simcare.analysis.outcomes import (
     NEITHER,
     PEOPLE,
     POINTS,
+    STARTED_IN_TIME,
     YEAR,
     Outcome,
     of_admitted,
@@ -54,7 +55,6 @@ ALPHA = 0.05  # how often all intervals of one attribute may miss, those of gaps
 FEWEST = 20.0  # people who ask in a replication: smaller groups are told, and compared with none
 
 ASKED = Outcome("people who asked", "all who asked", unit=PEOPLE)
-STARTED_IN_TIME = "started treatment by the deadline"
 DIED = "died before treatment within a year"
 # Of what is worked out for a group these are told: the main ones.
 MAIN = frozenset(

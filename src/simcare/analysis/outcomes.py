@@ -53,6 +53,9 @@ HARDLY_ANYBODY = 0.01  # of those admitted: with fewer still there it is known h
 OF_100, DAYS, POINTS, PEOPLE, VISITS = "of 100", "days", "points of 100", "people", "visits a year"
 PLACES = "places"
 MORE, FEWER, NEITHER = 1, -1, 0
+STARTED_IN_TIME = "started treatment by the deadline"
+STARTED_IN_A_YEAR = "started treatment within a year"
+GAVE_UP_IN_A_YEAR = "gave up before treatment within a year"
 # What becomes of those who wait on day 0: the outcomes by the deadline, and a year on.
 DAY_0 = {
     "the deadline": (
@@ -118,10 +121,10 @@ def of_those_who_ask(asking: Ends, deadline_days: float) -> Iterator[tuple[Outco
     in_time, for_a_year = asking.is_followed(deadline_days), asking.is_followed(YEAR)
     by_a_year = dict(zip(WAYS_OUT, (_of_100(x, for_a_year) for x in ended[:, 1]), strict=True))
     started, asked = _of_100(ended[WAYS_OUT.index(TREATED), 0], in_time), "all who asked"
-    yield Outcome("started treatment by the deadline", asked, better=MORE), started
-    yield Outcome("started treatment within a year", asked, better=MORE), by_a_year[TREATED]
+    yield Outcome(STARTED_IN_TIME, asked, better=MORE), started
+    yield Outcome(STARTED_IN_A_YEAR, asked, better=MORE), by_a_year[TREATED]
     gave_up = by_a_year[GAVE_UP]
-    yield Outcome("gave up before treatment within a year", asked, better=FEWER), gave_up
+    yield Outcome(GAVE_UP_IN_A_YEAR, asked, better=FEWER), gave_up
     died = by_a_year[DIED_BEFORE]
     yield Outcome("died before treatment within a year", asked, better=FEWER), died
     turned_down = by_a_year[TURNED_DOWN] + by_a_year[OVER_OTHERWISE]

@@ -13,14 +13,22 @@ from numpy.typing import NDArray
 from simcare.analysis.estimates import percentile_of
 from simcare.analysis.follow_up import is_followed, room
 from simcare.analysis.groups import BY_WAY_IN, Entry
-from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, POINTS, YEAR
+from simcare.analysis.outcomes import (
+    DAYS,
+    GAVE_UP_IN_A_YEAR,
+    OF_100,
+    PEOPLE,
+    POINTS,
+    STARTED_IN_A_YEAR,
+    YEAR,
+)
 from simcare.analysis.records import NOT_YET, Mask, Records, Ticks
 from simcare.analysis.survival import cumulative_incidence
 from simcare.analysis.wellbeing import WELLBEING, FirstYears
 from simcare.kernels.tables import NONE, TICKS_PER_DAY
 
 ASKED, SHARE = "people who asked", "share of all who asked"
-STARTED, GAVE_UP = "started treatment within a year", "gave up before treatment within a year"
+STARTED, GAVE_UP = STARTED_IN_A_YEAR, GAVE_UP_IN_A_YEAR
 MEDIAN, MEAN = "half wait at most", "mean wait"
 TO_HELP, TO_TREATMENT = "from asking to first help", "from asking to treatment"
 CAME = "those who came this way"

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from simcare.model.values import choice_text
 
 LONGEST_SHOWN = 60
+_NOT_A_TEXT = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?|true|false|null")
 DECIMAL_COMMA = re.compile(r"([-+]?[0-9]+),([0-9]+)")
 
 
@@ -59,6 +60,12 @@ def shown(value: Any) -> str:
         text = "what is too long to be shown"
     text = printable(text)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def _quoted(value: Any) -> str:
+    """Return what was given, in quotes where it is a text that would be none without them."""
+    text = shown(value)
+    return f'"{text}"' if isinstance(value, str) and _NOT_A_TEXT.fullmatch(text) else text
 
 
 def printable(text: str) -> str:
@@ -207,6 +214,6 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
         path = _path(e["loc"])
         whole = e["type"] == "simcare" and isinstance(e["input"], BaseModel | Mapping | tuple)
         silent = whole or e["type"] == "missing"
-        text = f": {words}" if silent else f" = {shown(e['input'])}: {words}"
+        text = f": {words}" if silent else f" = {_quoted(e['input'])}: {words}"
         found.append(Fault(path or "the config", text))
     return found

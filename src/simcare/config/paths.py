@@ -29,17 +29,27 @@ def reach(config: Any, path: str, optional: bool = False) -> tuple[Any, str | in
             where = ".".join(parts[:depth]) or "the config"
             if not isinstance(holder, dict | list):
                 return f"{where} is {shown(holder)}: there is nothing inside"
+            if isinstance(holder, list):
+                return f"there is no {shown(part)} in {where}, {_as_list(holder)}"
             if wanting := _not_its_own(holder, part, parts[: depth + 1]):
                 return wanting
             if optional and not last and part in schema_keys(parts[: depth + 1]):
                 return f"{where} has no {part} yet: set the whole of {where}.{part}"
-            known = [str(k) for k in inside] + (schema_keys(parts[: depth + 1]) if optional else [])
+            known = [*inside, *(schema_keys(parts[: depth + 1]) if optional else [])]
             known = list(dict.fromkeys(known))
             return f"there is no {shown(part)} in {where}; {choice_text(part, known)}"
         if last:
             return holder, key
         holder = holder[int(key)] if isinstance(holder, list) else holder[key]
     return "an empty path"
+
+
+def _as_list(holder: Sequence[Any]) -> str:
+    """Say what a list is, and how what is in it is named."""
+    if not holder:
+        return "an empty list"
+    named = "0" if len(holder) == 1 else f"0 to {len(holder) - 1}"
+    return f"a list of {len(holder)} ({named})"
 
 
 def schema_keys(parts: Sequence[str]) -> list[str]:

@@ -12,14 +12,17 @@ from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.estimates import PairedDifference, Verdict, round_to_range
 from simcare.analysis.findings import About, Found
 from simcare.analysis.longer_wait import WAITS, longer_wait
-from simcare.analysis.outcomes import POINTS
+from simcare.analysis.outcomes import (
+    GAVE_UP_IN_A_YEAR,
+    POINTS,
+    STARTED_IN_A_YEAR,
+    STARTED_IN_TIME,
+)
 from simcare.report.chart_digits import FINEST, clear_of_zero
 from simcare.report.steadiness import period
 from simcare.report.words import MINUS, capital, count, listed, paragraph, say
 
-STARTED = "started treatment by the deadline"
-GAVE_UP = "gave up before treatment within a year"
-WITHIN_A_YEAR = "started treatment within a year"
+STARTED, GAVE_UP, WITHIN_A_YEAR = STARTED_IN_TIME, GAVE_UP_IN_A_YEAR, STARTED_IN_A_YEAR
 RELAPSE = "relapsed within 91 days of discharge"
 TO_THE_LIST = "from asking to the list: mean wait"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from matplotlib.axes import Axes
 
 from simcare.analysis.comparison import ComparisonRow
+from simcare.analysis.outcomes import OF_100, POINTS
 from simcare.report import palette
 from simcare.report.chart_digits import about
 from simcare.report.drawing import (
@@ -29,12 +30,31 @@ from simcare.report.drawing import (
 from simcare.report.svg import styled
 from simcare.report.words import capital, headings, paragraph, say
 
-HEADER = (
-    "assumption",
-    "chart.tornado.low_value",
+
+@dataclass(frozen=True)
+class _In:
+    """What differences are in: the keys of the axis, of the words and of two headings."""
+
+    axis: str
+    subtitle: str
+    alt: str
+    low: str
+    high: str
+
+
+PEOPLE = _In(
+    "chart.difference_of_100",
+    "chart.tornado.subtitle",
+    "chart.tornado.alt",
     "chart.tornado.low",
-    "chart.tornado.high_value",
     "chart.tornado.high",
+)
+IN_POINTS = _In(
+    "chart.difference_in_points",
+    "chart.tornado.subtitle_points",
+    "chart.tornado.alt_points",
+    "chart.tornado.low_points",
+    "chart.tornado.high_points",
 )
 LEFT, GAP = 2.75, 0.16  # inches: for the words, and between two assumptions
 
@@ -89,12 +109,15 @@ def what_it_hinges_on(
     delta: float,
     better: int = 1,
     names: Sequence[str] = (),
+    unit: str = OF_100,
 ) -> Chart:
     """Draw the swings, widest on top; ``centre`` is the difference as assumed.
 
     ``better`` is 1 where more is better, -1 where less is: better lies always to the right.
-    ``names`` say what the chart is about: the title begins with the first that has room.
+    ``names`` say what the chart is about: the title begins with the first that has room. ``unit``
+    is people of 100, or points, of which nobody has said how many matter.
     """
+    told = IN_POINTS if unit == POINTS else PEOPLE
     rows = sorted(rows, key=lambda s: (-s.width, s.assumption))
     words, write = [_words(row) for row in rows], _writer(rows, centre)
     steps = [sum(height_of(text, size) for text, size in three) + GAP for three in words]
@@ -103,6 +126,7 @@ def what_it_hinges_on(
     figure = new_figure(WIDE, high + 0.8)
     axes = new_axes(figure, LEFT, 0.46, WIDE - LEFT - right, high)
     _scale(axes, rows, centre, delta, high, better)
+    tidy(axes, "x", say(told.axis))
     top = high
     for row, three, step in zip(rows, words, steps, strict=True):
         _name(axes, three, top - GAP / 2)
@@ -125,12 +149,16 @@ def what_it_hinges_on(
     lines.append(
         (say("chart.tornado.as_assumed"), irrelevant, write(centre), irrelevant, irrelevant)
     )
+    matters = {} if unit == POINTS else {"delta": tick(delta)}
+    header = headings(
+        "assumption", "chart.tornado.low_value", told.low, "chart.tornado.high_value", told.high
+    )
     return Chart(
         about(_title(rows, centre, delta), names),
-        say("chart.tornado.subtitle", outcome=outcome, policy=policy, delta=tick(delta)),
-        paragraph(say("chart.tornado.alt", outcome=outcome), *said, say("alt.in_table")),
+        say(told.subtitle, outcome=outcome, policy=policy, **matters),
+        paragraph(say(told.alt, outcome=outcome), *said, say("alt.in_table")),
         figure,
-        Table(headings(*HEADER), tuple(lines)),
+        Table(header, tuple(lines)),
     )
 
 
@@ -171,7 +199,6 @@ def _scale(
     least, most = min(ends) - room, max(ends) + room
     axes.set_xlim(*((least, most) if better > 0 else (most, least)))
     axes.set_ylim(0, high)
-    tidy(axes, "x", say("chart.difference_of_100"))
     axes.set_yticks([])
     axes.axvspan(-delta, delta, color=palette.ZONE, zorder=0, linewidth=0)
     axes.axvline(0, color=palette.INK, linewidth=1.0, zorder=1.5)

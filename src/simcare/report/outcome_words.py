@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from simcare.analysis.costs import COST_PER_CLIENT
 from simcare.analysis.deadlines import BREACHED, DECIDED
-from simcare.analysis.outcomes import DAYS, OF_100, PEOPLE, POINTS, Outcome
+from simcare.analysis.outcomes import (
+    DAYS,
+    GAVE_UP_IN_A_YEAR,
+    OF_100,
+    PEOPLE,
+    POINTS,
+    STARTED_IN_A_YEAR,
+    STARTED_IN_TIME,
+    Outcome,
+)
 from simcare.analysis.wellbeing import A_PERSON_YEAR, OVER, QALYS, WELLBEING
 from simcare.report.words import catalogue, places, say
 
@@ -23,9 +32,9 @@ class Label:
 
 
 LABELS = (
-    Label("started treatment by the deadline", "outcome.started_in_time", "of_whom.100_asked"),
-    Label("started treatment within a year", "outcome.started_in_a_year", "of_whom.100_asked"),
-    Label("gave up before treatment within a year", "outcome.reneged", "of_whom.100_asked"),
+    Label(STARTED_IN_TIME, "outcome.started_in_time", "of_whom.100_asked"),
+    Label(STARTED_IN_A_YEAR, "outcome.started_in_a_year", "of_whom.100_asked"),
+    Label(GAVE_UP_IN_A_YEAR, "outcome.reneged", "of_whom.100_asked"),
     Label("died before treatment within a year", "outcome.died_before", "of_whom.100_asked"),
     Label("completed treatment", "outcome.completed", "of_whom.100_admitted"),
     Label("dropped out of treatment", "outcome.dropout", "of_whom.100_admitted"),
@@ -51,9 +60,9 @@ BESIDE = tuple(
     for beside in ((label, FARING) if label.label == "outcome.reneged" else (label,))
 )
 FULL = {
-    "started treatment by the deadline": "outcome.full.started_in_time",
-    "started treatment within a year": "outcome.full.started_in_a_year",
-    "gave up before treatment within a year": "outcome.full.reneged",
+    STARTED_IN_TIME: "outcome.full.started_in_time",
+    STARTED_IN_A_YEAR: "outcome.full.started_in_a_year",
+    GAVE_UP_IN_A_YEAR: "outcome.full.reneged",
     "days waited of the first 180": "outcome.full.days_waited",
     "from asking to first help: mean wait": "outcome.full.wait_first_help",
     "from referral received to first help: mean wait": "outcome.full.wait_from_referral",
@@ -76,8 +85,8 @@ OF_SOME = {
     QALYS: "outcome.full.qalys",
 }
 SHORT = {
-    "started treatment by the deadline": "outcome.short.started_in_time",
-    "gave up before treatment within a year": "outcome.short.reneged",
+    STARTED_IN_TIME: "outcome.short.started_in_time",
+    GAVE_UP_IN_A_YEAR: "outcome.short.reneged",
     "days waited of the first 180": "outcome.short.days_waited",
     WELLBEING: "outcome.short.wellbeing",
 }

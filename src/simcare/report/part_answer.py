@@ -10,6 +10,7 @@ from simcare.analysis.proof import DIFFERENT, proof_from
 from simcare.report import pictures
 from simcare.report.answer import (
     GAVE_UP,
+    RELAPSE,
     STARTED,
     answer,
     between,
@@ -28,8 +29,8 @@ from simcare.report.proof import difference_said
 from simcare.report.steadiness import too_short, unsteady
 from simcare.report.words import capital, count, paragraph, say
 
-COMPLETED, RELAPSED = "completed treatment", "relapsed within 91 days of discharge"
-FIRST = (STARTED, GAVE_UP, FARING.name, COMPLETED, RELAPSED)
+COMPLETED = "completed treatment"
+FIRST = (STARTED, GAVE_UP, FARING.name, COMPLETED, RELAPSE)
 
 
 def blocks(draft: Draft) -> Iterator[Block]:

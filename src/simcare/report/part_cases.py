@@ -17,6 +17,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
     if len(draft.findings.about.cases) > 1:
         yield Heading(say("page.cases"))
         yield from draft.draw(pictures.hinges(draft.view, GAVE_UP))
+        yield from draft.draw(pictures.hinges(draft.view, WELLBEING))
         yield from _cases(draft)
 
 

@@ -60,6 +60,7 @@ def _today(draft: Draft) -> Iterator[Block]:
         yield Heading(say("page.today"))
         yield Words(say("page.today.of_100"))
         yield draft.grid(say("page.today"), table.header, table.rows)
+        yield from plan_wellbeing.beside(draft)
 
 
 def _fullest(draft: Draft) -> Iterator[Words]:

@@ -14,19 +14,26 @@ from simcare.analysis import curves
 from simcare.analysis.comparison import ComparisonRow, row_of
 from simcare.analysis.curves import Key
 from simcare.analysis.findings import Findings, Found
+from simcare.analysis.outcomes import POINTS
 from simcare.analysis.records import is_part, whole_of
+from simcare.analysis.wellbeing import WELLBEING
 from simcare.report import charts
-from simcare.report.answer import STARTED
+from simcare.report.answer import GAVE_UP, STARTED
 from simcare.report.chart_digits import about
 from simcare.report.charts import NARROW, Chart, Line
 from simcare.report.drawing import whole
-from simcare.report.outcome_words import LABELS, short_name, with_days
+from simcare.report.outcome_words import BESIDE, short_name, with_days
 from simcare.report.words import say
 
 WAITING = "people waiting"
 SHOWN = 4
 A_LIST = 1.0  # people; where fewer wait on average there is no list to draw
 MONTH_DAYS = 30.0
+HINGES = {
+    STARTED: "starts-hinge-on",
+    GAVE_UP: "giving-up-hinges-on",
+    WELLBEING: "wellbeing-hinges-on",
+}
 
 
 @dataclass(frozen=True)
@@ -138,19 +145,20 @@ def hinges(view: View, outcome: str) -> Iterator[Picture]:
     """
     about = view.findings.about
     cases = {n: (c.title or n, c.assumption, c.level) for n, c in about.cases.items()}
-    said = {label.name: with_days(label.label, whole(about.deadline_days)) for label in LABELS}
+    said = {label.name: with_days(label.label, whole(about.deadline_days)) for label in BESIDE}
     for scenario in view.scenarios[1:]:
         row = row_of(view.rows(scenario.policy), outcome)
         rows = [r for r in view.findings.comparison if r.policy == scenario.policy]
         found = charts.swings(rows, outcome, scenario.policy, cases)
         if row is None or not found:
             continue
+        unit = row.outcome.unit
         chart = charts.what_it_hinges_on(
             found, row.difference.mean, said[outcome], view.titles[scenario.policy],
-            about.smallest_people, row.outcome.better, _whose(view, scenario, outcome),
+            0.0 if unit == POINTS else about.smallest_people, row.outcome.better,
+            _whose(view, scenario, outcome), unit,
         )  # fmt: skip
-        name = "starts-hinge-on" if outcome == STARTED else "giving-up-hinges-on"
-        yield Picture(view.named(name, scenario.policy), chart)
+        yield Picture(view.named(HINGES[outcome], scenario.policy), chart)
 
 
 def _whose(view: View, scenario: Found, outcome: str) -> list[str]:

@@ -10,12 +10,12 @@ from simcare.analysis.equity import (
     CONCENTRATION,
     FEWEST,
     GAP,
-    STARTED_IN_TIME,
     VALUE,
     EquityRow,
 )
 from simcare.analysis.estimates import Estimate, round_to_range
 from simcare.analysis.findings import Found
+from simcare.analysis.outcomes import STARTED_IN_TIME
 from simcare.analysis.ways_in import GAVE_UP, MEDIAN, TO_TREATMENT
 from simcare.analysis.wellbeing import WELLBEING
 from simcare.report.answer import Titles

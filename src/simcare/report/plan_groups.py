@@ -29,7 +29,7 @@ from simcare.report.draft import Draft
 from simcare.report.drawing import shown, whole
 from simcare.report.page import Block, Heading, Words
 from simcare.report.pictures import spoken
-from simcare.report.words import headings, say
+from simcare.report.words import headings, listed, say
 
 FEWEST = 5.0  # people in a replication: smaller groups are not shown
 WAYS_IN = (
@@ -100,6 +100,7 @@ def costs(draft: Draft) -> Iterator[Block]:
         row = _row(scenario, ALL, "", COST_PER_CLIENT)
         if row is not None and row.n:
             yield Words(_said(draft.titles.of(scenario.policy), row))
+    yield from _without_price(draft)
     titles = [draft.titles.of(s.policy) for s in scenarios]
     currency = _currency(scenarios)
     header = (
@@ -110,6 +111,27 @@ def costs(draft: Draft) -> Iterator[Block]:
     yield draft.grid(
         say("page.costs.caption", currency=currency), header, list(_cost_rows(scenarios))
     )
+
+
+def _without_price(draft: Draft) -> Iterator[Words]:
+    """Yield of which capacities a policy has more than the base, and none of it has a price.
+
+    They have one where their places cost something, or the stays in them do.
+    """
+    about, (base, *others) = draft.findings.about, draft.view.scenarios
+    for scenario in others:
+        priced = set(_names(scenario, BY_PLACES, COST_A_YEAR))
+        priced |= {about.stages.get(stage, "") for stage in _names(scenario, BY_STAGE, COST_A_YEAR)}
+        more = [
+            spoken(capacity)
+            for capacity in about.capacities
+            if capacity not in priced
+            and (about.number(scenario.policy, capacity) or 0)
+            > (about.number(base.policy, capacity) or 0)
+        ]
+        if more:
+            policy = draft.titles.of(scenario.policy)
+            yield Words(say("page.costs.unpriced", policy=policy, capacities=listed(more)))
 
 
 def has_costs(found: Found) -> bool:

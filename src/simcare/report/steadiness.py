@@ -5,10 +5,10 @@ import math
 from simcare.analysis.estimates import round_to_range
 from simcare.analysis.findings import Findings
 from simcare.analysis.follow_up import FEWEST
-from simcare.analysis.outcomes import YEAR
+from simcare.analysis.outcomes import STARTED_IN_A_YEAR, STARTED_IN_TIME, YEAR
 from simcare.report.words import listed, say
 
-BY_DEADLINE, BY_YEAR = "started treatment by the deadline", "started treatment within a year"
+BY_DEADLINE, BY_YEAR = STARTED_IN_TIME, STARTED_IN_A_YEAR
 
 
 def period(warm_up_days: float, horizon_days: float) -> str:

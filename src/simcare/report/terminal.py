@@ -16,7 +16,9 @@ from simcare.analysis.wellbeing import QALYS, WELLBEING
 from simcare.report import today
 from simcare.report.answer import (
     GAVE_UP,
+    RELAPSE,
     STARTED,
+    WITHIN_A_YEAR,
     Titles,
     answer,
     half_width,
@@ -27,7 +29,7 @@ from simcare.report.answer import (
     titles_of,
     verdict_word,
 )
-from simcare.report.drawing import whole
+from simcare.report.drawing import tenth, whole
 from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import full_name
 from simcare.report.proof import proof_said
@@ -36,7 +38,7 @@ from simcare.report.words import paragraph, say
 
 SHOWN = (
     STARTED,
-    "started treatment within a year",
+    WITHIN_A_YEAR,
     GAVE_UP,
     "days waited of the first 180",
     "from asking to first help: mean wait",
@@ -45,7 +47,7 @@ SHOWN = (
     "motivation at start of treatment",
     "completed treatment",
     "turned down within a year",
-    "relapsed within 91 days of discharge",
+    RELAPSE,
     "utilisation",
     "people waiting",
     "relapsed within 365 days of discharge",
@@ -172,13 +174,15 @@ def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
 def _cases(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
     """Return the main differences in every case, one under the other."""
     lines = []
+    fares = any(row.outcome.name == WELLBEING for row in rows)
+    written = {STARTED: whole, GAVE_UP: whole, **({WELLBEING: tenth} if fares else {})}
     for case in dict.fromkeys(row.case for row in rows):
         here = [row for row in rows if row.case == case]
         cells = []
-        for name in (STARTED, GAVE_UP):
+        for name, write in written.items():
             row = next(row for row in here if row.outcome.name == name)
             cells += [
-                say("page.cases.both", base=whole(row.base_mean), policy=whole(row.policy_mean)),
+                say("page.cases.both", base=write(row.base_mean), policy=write(row.policy_mean)),
                 ranged(row.difference),
             ]
         lines.append((titles.of_case(case), *cells, verdict_word(here)))
@@ -189,6 +193,7 @@ def _cases(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
         _narrow(say("table.difference")),
         _narrow(say("table.gives_up")),
         _narrow(say("table.difference")),
+        *map(_narrow, (say("table.wellbeing"), say("table.difference")) if fares else ()),
         _narrow(policy),
     )
     return Sheet(say("table.cases", base=base, policy=policy), header, tuple(lines))

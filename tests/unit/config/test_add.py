@@ -172,6 +172,7 @@ THERE = "it is there already: set gives it another value"
         (LONG, CASE, "a list of what is to be appended is required"),
         (f"{LONG}.2", CASE, f"{LONG} is a list: add to that, not to one of its elements"),
         ("service.milestones.beds", ["ward"], "unknown key; allowed: referral_received"),
+        (f"{LONG}.7.x", 1, f"there is no 7 in {LONG}, a list of 2 (0 to 1)"),
         ("", 1, "a patch begins with service or population"),
         ("service.", 1, "unknown key; allowed: description"),
     ],

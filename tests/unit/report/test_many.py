@@ -3,6 +3,7 @@
 import numpy as np
 from tests.unit.report.made import findings
 
+from simcare.analysis.outcomes import POINTS
 from simcare.report import charts, pictures
 from simcare.report.answer import STARTED, titles_of
 from simcare.report.book import REPORT, report_of
@@ -95,3 +96,14 @@ def test_one_policy_alone_has_an_answer_too() -> None:
         in page
     )
     assert "against" not in page.partition('id="plan"')[0]
+
+
+def test_what_is_in_points_is_said_in_points() -> None:
+    """Expected: a tornado of wellbeing counts points of 100, and tells of no people that matter."""
+    swings = [Swing("patience", "little", 0.5, "much", 0.2)]
+    chart = charts.what_it_hinges_on(swings, 0.4, "wellbeing", "new", 0.0, unit=POINTS)
+    assert chart.subtitle.startswith("Difference in points of 100, wellbeing: new against the base")
+    assert "matter" not in chart.subtitle
+    assert "people" not in f"{chart.alt} {' '.join(chart.table.header)}"
+    assert chart.table.rows[0][2::2] == ("0.5", "0.2")
+    assert chart.figure.axes[0].get_xlabel() == "Difference (points of 100)"

@@ -5,13 +5,17 @@ from dataclasses import replace
 import numpy as np
 from tests.unit.report.made import findings
 
-from simcare.analysis.findings import Findings
+from simcare.analysis.findings import CaseNote, Findings
 from simcare.analysis.outcomes import MORE, POINTS, Outcome
 from simcare.analysis.wellbeing import A_PERSON_YEAR, OVER, QALYS, WELLBEING
+from simcare.report.answer import GAVE_UP
 from simcare.report.draft import Draft
-from simcare.report.page import Grid
+from simcare.report.page import Grid, Words
 from simcare.report.part_balance import UNKNOWN
+from simcare.report.pictures import hinges
+from simcare.report.plan_groups import costs
 from simcare.report.plan_wellbeing import blocks
+from simcare.report.terminal import Sheet, report
 from simcare.report.words import say
 
 ALL = Outcome(WELLBEING, OVER, unit=POINTS, better=MORE)
@@ -55,6 +59,42 @@ def test_policies_stand_beside_each_other() -> None:
             "0.1000 (0.1000 to 0.1000)",
         ),
     )
+
+
+def test_what_wellbeing_hinges_on_stands_beside_who_gives_up() -> None:
+    """Expected: by hand: one point more, of 40 and 41, with the low value, three with the high."""
+    found = findings(cases=("one", "low", "high"))
+    levels = {"low": (40.0, 41.0), "high": (40.0, 43.0), "one": (40.0, 42.0)}
+    scenarios = tuple(
+        replace(s, outcomes={**s.outcomes, ALL: np.full(2, levels[s.case][s.policy != "a"])})
+        for s in found.scenarios
+    )
+    varied = {case: CaseNote(case, "the speed", case) for case in ("low", "high")}
+    about = replace(found.about, cases={"one": CaseNote("one"), **varied})
+    draft = Draft(Findings(about, scenarios), {})
+    both = (picture for outcome in (GAVE_UP, WELLBEING) for picture in hinges(draft.view, outcome))
+    assert [picture.name for picture in both] == ["giving-up-hinges-on", "wellbeing-hinges-on"]
+    (picture,) = hinges(draft.view, WELLBEING)
+    assert picture.chart.table.rows[0] == ("the speed", "low", "1", "high", "3")
+    *_, table = (
+        part for part in report(Findings(about, scenarios), None) if isinstance(part, Sheet)
+    )
+    assert [row[5] for row in table.rows] == ["40.0, 42.0", "40.0, 41.0", "40.0, 43.0"]
+
+
+def test_places_that_nobody_priced_are_named() -> None:
+    """Expected: a policy with 3 beds more says that they cost nothing; stays with a price do."""
+    found = findings()
+    places = {"a": {"beds": 12, "rooms": 4}, "b": {"beds": 15, "rooms": 6}}
+    capacities = {"beds": ("beds", 12), "rooms": ("rooms", 4)}
+    about = replace(found.about, capacities=capacities, places=places)
+    words = [
+        b.text for b in costs(Draft(Findings(about, found.scenarios), {})) if isinstance(b, Words)
+    ]
+    assert [text for text in words if "more places" in text] == [
+        "With direct access there are more places of rooms. Nobody has said what these cost, so "
+        "here they cost nothing."
+    ]
 
 
 def test_where_nothing_is_told_nothing_is_said() -> None:
