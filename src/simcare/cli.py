@@ -184,7 +184,7 @@ def _show(findings: "Findings", proof: "Proof | None") -> None:
 def _run(arguments: Sequence[str], folders: "Folders") -> int:
     from simcare.app.running import folder_of, run_job, workers_of
     from simcare.config.build import job as job_of
-    from simcare.study import EnginesDifferError
+    from simcare.study import EnginesDifferError, LawBrokenError
 
     job = job_of(arguments, folders)
     for sentence in (*_past_deadlines(job.study), *_beginning(job.study)):
@@ -196,6 +196,11 @@ def _run(arguments: Sequence[str], folders: "Folders") -> int:
         _complain("simcare: the engines differ: no result is finished; what was simulated is kept.")
         _complain(f"  {error} (ours: this run; theirs: the other engine)")
         _complain("  One of them is wrong: a fault in simcare. Please report it with this message.")
+        return FAILED
+    except LawBrokenError as error:
+        _complain("simcare: a law is broken: no result is finished; what was simulated is kept.")
+        _complain(f"  {error}")
+        _complain("  This is a fault in simcare. Please report it with this message.")
         return FAILED
     _show(done.findings, done.proof)
     _say_what_charts_lack(done.findings.about)
@@ -289,7 +294,6 @@ def _report(folder: Path) -> int:
 
 
 def _audit(folder: Path, every: bool, workers: int | None) -> int:
-    from simcare.analysis.proof import DIFFERENT
     from simcare.app.auditing import audit_run, audit_sweep, is_sweep
     from simcare.app.running import workers_of
 
@@ -302,7 +306,7 @@ def _audit(folder: Path, every: bool, workers: int | None) -> int:
         _complain("Stopped. What was not compared to its end is as it was.")
         return STOPPED
     _tell(found)
-    return FAILED if found.proof.verdict == DIFFERENT or found.lacking else OK
+    return FAILED if found.proof.is_against or found.lacking else OK
 
 
 def _tell(audited: "Audited") -> None:

@@ -11,18 +11,15 @@ from datetime import date
 from random import Random
 from typing import Any, Protocol
 
-import numpy as np
 from hypothesis import strategies as st
 
-from simcare.analysis.audit import audit
-from simcare.analysis.audit_run import Budgets
-from simcare.engines.cohort import key_of, make_people
+from simcare.analysis.audit import broken
 from simcare.engines.lowering import lower
 from simcare.engines.program import Program
-from simcare.engines.staffing import changes_of
-from simcare.kernels.tables import NONE, TICKS_PER_DAY, WAS_THERE, Rows
+from simcare.kernels.tables import TICKS_PER_DAY, Rows
 from simcare.model.pathway import CLOCKS, asked_for, targets
 from simcare.model.scenario import Scenario
+from simcare.study.laws import as_written
 
 START = date(2017, 1, 1)
 POPULATION = {
@@ -278,26 +275,4 @@ def a_plain_service(choose: Choices, with_capacities: bool = True) -> Small:
 
 def faults(program: Program, visits: Rows, seed: int, replication: int = 0) -> tuple[str, ...]:
     """Return what a run breaks of the laws, that nobody is lost among them."""
-    places = program.at_first()[: len(program.places)]
-    changes = changes_of(program, key_of(seed, replication))
-    renewed = changes[changes["budget"] != NONE][["tick", "place", "budget"]]
-    there = int((program.here.present["state"] == WAS_THERE).sum())
-    return audit(
-        visits,
-        places["number"].astype(np.int64),
-        changes,
-        program.first_places(),
-        program.horizon,
-        len(make_people(program, seed, replication).clients),
-        program.groups(),
-        program.tables.stages["hold"].astype(np.bool_),
-        program.orders() != NONE,
-        Budgets(
-            places["budget"].astype(np.int64),
-            places["set_aside"].astype(np.int64),
-            np.array(renewed.tolist(), np.int64).reshape(-1, 3),
-        ),
-        there,
-        len(program.here.ids) - there,
-        places["together"].astype(np.int64),
-    )
+    return broken(as_written(program, visits, seed, replication))

@@ -45,7 +45,7 @@ RUN_LAWS: tuple[Callable[[Run], Findings], ...] = (
 )
 
 
-def audit(
+def written(
     visits: Rows,
     places: Ticks,
     changes: Rows,
@@ -59,8 +59,8 @@ def audit(
     there: int = 0,
     waiting: int = 0,
     together: Ticks | None = None,
-) -> tuple[str, ...]:
-    """Return what a run breaks of the laws that every run obeys; nothing if it obeys them all.
+) -> Run:
+    """Return a run as it was written down, to be held against the laws.
 
     ``visits``: VISIT rows ordered by client, then in their order. ``places``: how many each place
     has at the start. ``changes``: CHANGE rows by tick; those without a number are passed over.
@@ -73,10 +73,10 @@ def audit(
     first come, first served; None if none is. ``budgets``: of bought places, if there are any.
     ``there`` and ``waiting``: how many of the first clients are somewhere, and how many after them
     wait, on day 0. ``together``: to how many at a time each place is given; None if to one, all of
-    them. Laws of places and lists are looked at only when every single row makes sense.
+    them.
     """
     first = np.asarray(first_place, np.int64)
-    run = Run(
+    return Run(
         visits=visits,
         places=np.asarray(places, np.int64),
         changes=changes,
@@ -91,6 +91,13 @@ def audit(
         waiting=waiting,
         together=np.ones(max(1, len(places)), np.int64) if together is None else together,
     )
+
+
+def broken(run: Run) -> tuple[str, ...]:
+    """Return what a run breaks of the laws that every run obeys; nothing if it obeys them all.
+
+    Laws of places and lists are looked at only when every single row makes sense.
+    """
     found = [fault for law in ROW_LAWS for fault in law(run)]
     if not found:
         found = [fault for law in RUN_LAWS for fault in law(run)]

@@ -195,8 +195,11 @@ def first_come_first_served(run: Run) -> Findings:
 # --- balances, exact in ticks ------------------------------------------------------------------
 
 
-def _area(starts: Ticks, ends: Ticks, horizon: int) -> int:
-    """Return the integral over [0, horizon) of how many intervals hold each tick, step by step."""
+def area(starts: Ticks, ends: Ticks, horizon: int) -> int:
+    """Return the integral over [0, horizon) of how many intervals hold each tick, step by step.
+
+    The ticks of a place or a list that is counted person by person are as many.
+    """
     ticks = np.concatenate([starts, ends, [0, horizon]])
     steps = np.concatenate([np.ones(len(starts)), -np.ones(len(ends)), [0, 0]]).astype(np.int64)
     order = np.argsort(ticks, kind="stable")
@@ -208,9 +211,9 @@ def _area(starts: Ticks, ends: Ticks, horizon: int) -> int:
 def little(run: Run) -> Findings:
     """Little's law: the integral of the length of the lists is the sum of the waits in the run."""
     since, until = run.since, run.listed_until
-    area, waits = _area(since, until, run.horizon), int((until - since).sum())
-    if area != waits:
-        yield f"Little's law: the lists' lengths add up to {area} ticks, the waits to {waits}"
+    lengths, waits = area(since, until, run.horizon), int((until - since).sum())
+    if lengths != waits:
+        yield f"Little's law: the lists' lengths add up to {lengths} ticks, the waits to {waits}"
 
 
 def flow(run: Run) -> Findings:
@@ -222,21 +225,45 @@ def flow(run: Run) -> Findings:
         yield f"flow balance: {run.clients} came, {gone} are gone and {inside} are inside"
 
 
+@dataclass(frozen=True)
+class PlaceDays:
+    """How the ticks of a place are spent, all added up.
+
+    ``stayed`` are those that it was given, visit by visit, and ``steps`` the same step by step;
+    ``there`` those of as many as there are, ``free`` those of which are not given, and ``over``
+    those given beyond the number, when places are closed while somebody is in them.
+    """
+
+    there: int
+    stayed: int
+    steps: int
+    free: int
+    over: int
+
+
+def place_days(run: Run, place: int) -> PlaceDays:
+    """Return how the ticks of a place are spent."""
+    moment = _moments(run, place)
+    lengths = np.diff(np.append(0, moment.ticks), append=run.horizon)
+    number = np.append(_number_at(run, place, np.zeros(1, np.int64)), moment.number)
+    spare = number - np.append(0, moment.busy)
+    mine = run.occupied.place == place
+    starts, ends = run.occupied.start[mine], run.occupied.until[mine]
+    return PlaceDays(
+        there=int((number * lengths).sum()),
+        stayed=int((ends - starts).sum()),
+        steps=area(starts, ends, run.horizon),
+        free=int((np.maximum(spare, 0) * lengths).sum()),
+        over=int((np.maximum(-spare, 0) * lengths).sum()),
+    )
+
+
 def bed_days(run: Run) -> Findings:
     """What there is of a place is busy, free, or (less than nothing) busy beyond the number."""
     for place in _places(run):
-        moment = _moments(run, place)
-        lengths = np.diff(moment.ticks, append=run.horizon)
-        spare = moment.number - moment.busy
-        free = int((np.maximum(spare, 0) * lengths).sum())
-        over = int((np.maximum(-spare, 0) * lengths).sum())
-        began = moment.ticks[0] if len(moment.ticks) else run.horizon
-        there = int((moment.number * lengths).sum())
-        mine = run.occupied.place == place
-        starts, ends = run.occupied.start[mine], run.occupied.until[mine]
-        stays, steps = int((ends - starts).sum()), _area(starts, ends, run.horizon)
-        if stays != steps or there != stays + free - over:
+        days = place_days(run, place)
+        if days.stayed != days.steps or days.there != days.stayed + days.free - days.over:
             yield (
-                f"bed-day balance: place {place} from tick {began}: {there} ticks there, "
-                f"{stays} stayed ({steps} step by step), {free} free, {over} over"
+                f"bed-day balance: place {place}: {days.there} ticks there, {days.stayed} stayed "
+                f"({days.steps} step by step), {days.free} free, {days.over} over"
             )

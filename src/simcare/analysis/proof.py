@@ -7,11 +7,14 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from simcare.analysis.balances import Balance, added
+
 Asked = Literal["none", "sample", "all"]
-Verdict = Literal["not audited", "identical", "different"]
+Verdict = Literal["not audited", "identical", "different", "a law is broken"]
 NOT_AUDITED: Verdict = "not audited"
 IDENTICAL: Verdict = "identical"
 DIFFERENT: Verdict = "different"
+BROKEN: Verdict = "a law is broken"
 AUDIT = "audit"  # the key in a provenance
 _LEVELS: tuple[Asked, ...] = ("none", "sample", "all")
 
@@ -37,8 +40,9 @@ class Proof:
 
     ``engine`` is the one that played again, "" if none did; ``of`` is how many replications the
     run has. ``kept`` says whether the run's own visits were read; if not, its engine played them
-    again. ``difference`` is the first that was found, in words. ``code_sha256`` is the version of
-    simcare that compared.
+    again. ``balances`` are those of the replications that were played again, added up.
+    ``difference`` is the first that was found, or the first law that is broken, in words.
+    ``code_sha256`` is the version of simcare that compared.
     """
 
     engine: str
@@ -50,23 +54,29 @@ class Proof:
     difference: str = ""
     seconds: float = 0.0
     code_sha256: str = ""
+    balances: tuple[Balance, ...] = ()
+
+    @property
+    def is_against(self) -> bool:
+        """Whether these results cannot be right: engines differ, or a law is broken."""
+        return self.verdict in (DIFFERENT, BROKEN)
 
     def answers(self, asked: Asked) -> bool:
-        """Return whether no more is asked than was done, with no difference found."""
-        return self.verdict != DIFFERENT and _LEVELS.index(self.asked) >= _LEVELS.index(asked)
+        """Return whether no more is asked than was done, with nothing wrong found."""
+        return not self.is_against and _LEVELS.index(self.asked) >= _LEVELS.index(asked)
 
     def says_more_than(self, other: "Proof | None") -> bool:
         """Return whether this should stand in the place of what another audit of a run found.
 
-        A difference always does, and so does the larger of two samples. What holds for a sample
-        does not do away with a difference that a look at all of them found.
+        What is wrong always does, and so does the larger of two samples. What holds for a sample
+        does not do away with what a look at all of them found wrong.
         """
-        if other is None or self.verdict == DIFFERENT:
+        if other is None or self.is_against:
             return True
         level, before = _LEVELS.index(self.asked), _LEVELS.index(other.asked)
         if level != before:
             return level > before
-        return other.verdict == DIFFERENT or len(self.replications) > len(other.replications)
+        return other.is_against or len(self.replications) > len(other.replications)
 
 
 _PROOF = TypeAdapter(Proof)
@@ -100,6 +110,7 @@ def joined(proofs: Mapping[str, Proof]) -> Proof:
         replications=tuple(
             replace(checked, job=job) for job, p in proofs.items() for checked in p.replications
         ),
+        balances=added(balance for p in every for balance in p.balances),
         kept=all(p.kept for p in every),
         difference=differs,
         seconds=round(sum(p.seconds for p in every), 3),
@@ -108,7 +119,7 @@ def joined(proofs: Mapping[str, Proof]) -> Proof:
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict:
-    return next(v for v in (DIFFERENT, IDENTICAL, NOT_AUDITED) if v in verdicts)
+    return next(v for v in (BROKEN, DIFFERENT, IDENTICAL, NOT_AUDITED) if v in verdicts)
 
 
 def chance_of_seeing(share: float, looked_at: int) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from simcare.analysis.findings import About, Findings
 from simcare.analysis.load import Load, Loaded
-from simcare.analysis.proof import AUDIT, DIFFERENT, Proof, as_data, proof_from
+from simcare.analysis.proof import AUDIT, BROKEN, Proof, as_data, proof_from
 from simcare.config.build import Job
 from simcare.engines.choice import machine_code
 from simcare.kernels.compile import Kept
@@ -19,6 +19,7 @@ from simcare.study import (
     OTHER,
     Block,
     EnginesDifferError,
+    LawBrokenError,
     Need,
     Study,
     about,
@@ -88,7 +89,8 @@ def run_job(
 
     A finished job is read, not played again; it is audited if more is asked than was done.
     ``known`` are the loads of its scenes, if they were worked out before. Raises
-    EnginesDifferError, and finishes nothing, if the audit finds a difference.
+    EnginesDifferError or LawBrokenError, and finishes nothing, if the audit finds a difference or
+    a broken law.
     """
     found = [] if known is None else [known]
 
@@ -119,17 +121,21 @@ def run_job(
         how = (job.audit, seconds, workers, audience.proving)
         proof = prove(job.study, job.config_hash, folder, outcomes, *how)
         proof = replace(proof, code_sha256=origin["code_sha256"])
-        if fresh and proof.verdict == DIFFERENT:
-            raise EnginesDifferError(proof.difference)
         if fresh:
+            _refuse(proof)
             folder.origin[AUDIT] = as_data(proof)
             folder.finish(findings_of(job.study, results, load(), pairs(job.study, folder)), took)
         else:
             folder.note(AUDIT, as_data(proof))
         findings = report_on(folder)
-        if proof.verdict == DIFFERENT:
-            raise EnginesDifferError(proof.difference)
+        _refuse(proof)
         return Done(path, findings, proof, not fresh, proved=True)
+
+
+def _refuse(proof: Proof) -> None:
+    """Raise what a proof has found wrong, if it has."""
+    if proof.is_against:
+        raise (LawBrokenError if proof.verdict == BROKEN else EnginesDifferError)(proof.difference)
 
 
 def _origin(job: Job) -> dict[str, Any]:

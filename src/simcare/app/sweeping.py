@@ -28,7 +28,7 @@ from simcare.app.running import (
 from simcare.config.sweep import Sweep, SweepJob, folder_name
 from simcare.report.settings import question, setting, without
 from simcare.store import Folder, StoreError, is_finished, open_folder, provenance
-from simcare.study import EnginesDifferError, Need, about, blocks, need
+from simcare.study import EnginesDifferError, LawBrokenError, Need, about, blocks, need
 
 JOBS, POLICY, SEED = "jobs", "policy", "seed"
 
@@ -231,7 +231,7 @@ def reason_of(error: Exception) -> str:
         return "not enough memory"
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename or 'the results'}"
-    if isinstance(error, StoreError | OverflowError | EnginesDifferError):
+    if isinstance(error, StoreError | OverflowError | EnginesDifferError | LawBrokenError):
         return str(error)
     return f"an error in simcare itself: {type(error).__name__}: {error}"
 

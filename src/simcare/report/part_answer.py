@@ -6,7 +6,7 @@ from itertools import islice
 
 from simcare.analysis.comparison import row_of
 from simcare.analysis.outcomes import POINTS
-from simcare.analysis.proof import DIFFERENT, proof_from
+from simcare.analysis.proof import proof_from
 from simcare.report import pictures
 from simcare.report.answer import (
     GAVE_UP,
@@ -37,7 +37,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
     """Yield the part that must suffice for whoever reads no more than the first page."""
     about, view = draft.findings.about, draft.view
     proof = proof_from(draft.origin)
-    if proof is not None and proof.verdict == DIFFERENT:
+    if proof is not None and proof.is_against:
         yield Words(difference_said(proof), "warning")
     if short := too_short(draft.findings):
         yield Words(short, "warning")

@@ -9,7 +9,7 @@ from simcare.report import today
 from simcare.report.draft import Draft
 from simcare.report.drawing import spread
 from simcare.report.page import Block, Grid, Heading, Points, Words
-from simcare.report.proof import proof_said
+from simcare.report.proof import proof_said, sums
 from simcare.report.words import say
 
 METHOD = ("page.method.paired", "page.method.start")
@@ -36,6 +36,10 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield Heading(say("page.proof"))
     for sentence in proof_said(proof_from(draft.origin), draft.titles):
         yield Words(sentence)
+    if even := sums(proof_from(draft.origin)):
+        yield Heading(say("page.sums"))
+        yield Words(say("page.sums.said"))
+        yield draft.grid(say("page.sums.caption"), even.header, even.rows)
     yield Heading(say("page.made"))
     yield Words(say("page.made.how"))
     yield Words(say("page.made.files"))

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from math import floor
 
+from simcare.analysis.balances import BED_DAYS, LITTLE, MONEY, PAYERS, PEOPLE, STAYS
 from simcare.analysis.proof import (
-    DIFFERENT,
+    BROKEN,
     NOT_AUDITED,
     Checked,
     Proof,
@@ -12,10 +13,19 @@ from simcare.analysis.proof import (
     enough_to_see,
 )
 from simcare.report.answer import Titles
-from simcare.report.words import count, say
+from simcare.report.drawing import Table
+from simcare.report.words import count, headings, say
 
 MOST_NAMED = 3
 OFTEN, RARE, SURE = 0.5, 0.01, 0.95
+SUMS = {
+    PEOPLE: "page.sums.people",
+    LITTLE: "page.sums.waiting",
+    STAYS: "page.sums.stays",
+    BED_DAYS: "page.sums.bed_days",
+    MONEY: "page.sums.money",
+    PAYERS: "page.sums.payers",
+}
 ENGINES = {"reference": "proof.engine.reference", "compiled": "proof.engine.compiled"}
 
 
@@ -23,7 +33,7 @@ def proof_said(proof: Proof | None, titles: Titles) -> list[str]:
     """Return in sentences what was re-run by the other engine, what came of it, what it can see."""
     if proof is None or proof.verdict == NOT_AUDITED:
         return [say("proof.none")]
-    if proof.verdict == DIFFERENT:
+    if proof.is_against:
         return [difference_said(proof)]
     found = [_verdict(proof, titles)]
     if not proof.kept:
@@ -33,8 +43,35 @@ def proof_said(proof: Proof | None, titles: Titles) -> list[str]:
     return found
 
 
+def sums(proof: Proof | None) -> Table | None:
+    """Return what must come out even in the repetitions that were re-run; None if none was."""
+    if proof is None or not proof.balances:
+        return None
+    header = headings(
+        "page.sums.what", "page.sums.where", "page.sums.first", "page.sums.second", "page.sums.runs"
+    )
+    rows = [
+        (
+            say(SUMS[one.law]),
+            one.where.replace("_", " ") or say("page.sums.all"),
+            _amount(one.left),
+            _amount(one.right),
+            f"{one.runs:,}",
+        )
+        for one in proof.balances
+    ]
+    return Table(header, tuple(rows))
+
+
+def _amount(value: float) -> str:
+    """Return a side of a balance: whole, with its thousands apart."""
+    return f"{value:,.0f}"
+
+
 def difference_said(proof: Proof) -> str:
-    """Return the first difference that an audit found, with who is who in it."""
+    """Return what an audit found wrong first: a difference with who is who, or a broken law."""
+    if proof.verdict == BROKEN:
+        return say("proof.broken", law=proof.difference)
     return say("proof.different", engine=_engine(proof), difference=proof.difference)
 
 

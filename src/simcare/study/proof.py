@@ -1,7 +1,8 @@
 """The proof that a run carries: replications played again by the other engine, and compared.
 
 What is compared are the visits, row by row and byte by byte, and the outcomes measured from them.
-A difference is an error: one of the engines is wrong, or what is kept was changed.
+A difference is an error: one of the engines is wrong, or what is kept was changed. The visits are
+held against the laws that every run obeys as well, and what must come out even is added up.
 """
 
 import hashlib
@@ -16,13 +17,23 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simcare.analysis.balances import Balance, added
 from simcare.analysis.outcomes import Outcome
-from simcare.analysis.proof import DIFFERENT, IDENTICAL, NOT_AUDITED, Asked, Checked, Proof
+from simcare.analysis.proof import (
+    BROKEN,
+    DIFFERENT,
+    IDENTICAL,
+    NOT_AUDITED,
+    Asked,
+    Checked,
+    Proof,
+)
 from simcare.engines.agreement import first_difference
 from simcare.engines.choice import Simulate, simulator
 from simcare.engines.cohort import client_ids
 from simcare.engines.program import Program
 from simcare.model.scenario import Engine
+from simcare.study.laws import LawBrokenError, settled
 from simcare.study.opening import Programs, part_of
 from simcare.study.people import people_of
 from simcare.study.play import Progress, run
@@ -96,6 +107,7 @@ class Examiner:
     play: Simulate
     played_again: bool = False
     checked: list[Checked] = field(default_factory=list)
+    balances: list[Balance] = field(default_factory=list)
 
     @cached_property
     def _blocks(self) -> Mapping[Pick, Block]:
@@ -110,7 +122,7 @@ class Examiner:
     def replay(self, pick: Pick, simulate: Simulate, passed: Callable[[float], None]) -> None:
         """Play one replication by another engine and compare it, to its outcomes.
 
-        Raises EnginesDifferError if anything differs.
+        Raises EnginesDifferError if anything differs, LawBrokenError if a law is broken.
         """
         seed, before = self.study.plan.seed, self.programs.share_before(pick.scene)
         until, since = part_of(passed, 0.0, before), part_of(passed, before, 1.0)
@@ -125,6 +137,18 @@ class Examiner:
         alone = range(pick.replication, pick.replication + 1)
         self.examine(self._blocks[pick], alone, (told,), played)
         self.compare_outcomes(pick, told.outcomes)
+        self.settle(pick, program, visits, told)
+
+    def settle(self, pick: Pick, program: Program, visits: NDArray[np.void], told: Told) -> None:
+        """Hold the visits of a replication against the laws, and add its balances up.
+
+        Raises LawBrokenError, naming the first law that is broken.
+        """
+        try:
+            found = settled(program, visits, self.study.plan.seed, pick.replication, told.numbers)
+        except LawBrokenError as error:
+            raise LawBrokenError(f"{self._named(pick)}: {error}") from None
+        self.balances = [*added([*self.balances, *found])]
 
     def examine(self, whole: Block, part: range, told: Sequence[Told], played: Played) -> None:
         """Compare replications of a block with what is kept of it.
@@ -227,9 +251,14 @@ class _Witness:
 
     def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
         """Compare what was played; of several threads, one after the other."""
-        if played is not None:
-            with self.lock:
-                self.examiner.examine(block, block.replications, told, played)
+        if played is None:
+            return
+        examiner = self.examiner
+        with self.lock:
+            examiner.examine(block, block.replications, told, played)
+            for r, visits, one in zip(block.replications, played.visits, told, strict=True):
+                program = examiner.programs.begun(block.scene, r, examiner.play)
+                examiner.settle(Pick(block.scene, r), program, visits, one)
 
 
 def prove_all(examiner: Examiner, engine: Engine, workers: int, progress: Progress) -> None:
@@ -271,7 +300,7 @@ def prove(
     total = sum(scene.replications for scene in study.scenes)
     if asked == "none":
         return Proof("", asked, NOT_AUDITED, total)
-    engine, difference = OTHER[study.plan.engine], ""
+    engine, verdict, difference = OTHER[study.plan.engine], IDENTICAL, ""
     examiner = Examiner(study, kept, outcomes, simulator(study.plan.engine))
     began = time.perf_counter()
     try:
@@ -281,13 +310,16 @@ def prove(
             order = in_order(study, config_hash)
             prove_sample(examiner, order, simulator(engine), seconds, progress)
     except EnginesDifferError as error:
-        difference = str(error)
+        verdict, difference = DIFFERENT, str(error)
+    except LawBrokenError as error:
+        verdict, difference = BROKEN, str(error)
     return Proof(
         engine=engine,
         asked=asked,
-        verdict=DIFFERENT if difference else IDENTICAL,
+        verdict=verdict,
         of=total,
         replications=tuple(examiner.checked),
+        balances=tuple(examiner.balances),
         kept=not examiner.played_again,
         difference=difference,
         seconds=round(time.perf_counter() - began, 3),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simcare.analysis import audit_places as laws
-from simcare.analysis.audit import audit
+from simcare.analysis.audit import broken, written
 from simcare.analysis.audit_run import Budgets, Run, no
 from simcare.kernels.tables import (
     CHANGE,
@@ -60,6 +60,11 @@ def story(rows: tuple[tuple[int, ...], ...] = STORY) -> Rows:
     for name, column in zip(NAMES, zip(*rows, strict=True), strict=True):
         visits[name] = column
     return visits
+
+
+def audit(*given: Any, **rest: Any) -> tuple[str, ...]:
+    """Return what the audit finds in a run that is written down so."""
+    return broken(written(*given, **rest))
 
 
 def audited(visits: Rows, clients: int = CLIENTS, changes: Rows = CHANGES) -> tuple[str, ...]:
