@@ -204,8 +204,16 @@ def _run(arguments: Sequence[str], folders: "Folders") -> int:
         return FAILED
     _show(done.findings, done.proof)
     _say_what_charts_lack(done.findings.about)
+    if not done.before:
+        _say_what_was_found(done.found, sum(scene.replications for scene in job.study.scenes))
     _where(done.path, done.before, done.proved)
     return OK
+
+
+def _say_what_was_found(found: int, total: int) -> None:
+    """Say how many replications were finished before a run, if any were."""
+    if found:
+        _out(f"{found} of {total} replications were found finished: not simulated again.")
 
 
 def _beginning(study: "Study") -> Iterator[str]:
@@ -275,6 +283,10 @@ def _sweep(arguments: Sequence[str], folders: "Folders", yes: bool) -> int:
     if done.findings is not None:
         _show(done.findings, done.proof)
         _say_what_charts_lack(done.findings.about)
+        if not done.before:
+            studies = [one.job.study for one in sweep.jobs]
+            total = sum(scene.replications for study in studies for scene in study.scenes)
+            _say_what_was_found(done.found, total)
         _where(done.path, done.before, done.proved)
     if not done.failures:
         return OK

@@ -264,7 +264,7 @@ def test_the_experiment_of_the_page_runs_with_the_files_of_the_readme(tmp_path: 
     run = ["run", "--config-dir", "mine", "experiment=places", "replications=4"]
     done = simcare(run, tmp_path)
     assert done.returncode == 0, done.stderr
-    (results,) = (tmp_path / "results").iterdir()
+    (results,) = (tmp_path / "results").glob("[!.]*")
     page = (results / "report.html").read_text(encoding="utf-8")
     told = ("What do two more places do?", "as many ask as today", "a tenth fewer ask")
     assert all(words in page for words in told)
@@ -329,7 +329,7 @@ def test_each_command_of_the_readme_does_what_is_said(command: str, tmp_path: Pa
     if " run " not in command:
         assert not (tmp_path / "results").exists()
         return
-    (results,) = (tmp_path / "results").iterdir()
+    (results,) = (tmp_path / "results").glob("[!.]*")
     assert f"Report:  {results.relative_to(tmp_path) / 'report.html'}" in done.stdout
     parts = {"replications/", "visits/", "clients/"}
     compared = any(word in command for word in ("experiment=", "study.policies="))

@@ -110,7 +110,7 @@ def test_a_run_leaves_config_tables_records_and_where_they_are_from(
 ) -> None:
     """Hold that all files of a run are there and say what they should."""
     done = simcare("run", *QUEUE)
-    (folder,) = (tmp_path / "results").iterdir()
+    (folder,) = (tmp_path / "results").glob("[!.]*")
     where = folder.relative_to(tmp_path)
     assert done.stdout.endswith(f"Report:  {where / 'report.html'}\nResults: {where}\n")
     assert NEED.fullmatch(done.stderr)
@@ -159,11 +159,11 @@ def test_equal_config_and_seed_give_equal_bytes(simcare: Simcare, tmp_path: Path
         ("c", ["engine=reference", "workers=2"]),
         ("d", ["seed=2", "keep=outcomes"]),
     ):
-        simcare("run", *QUEUE, *more, f"output={name}")
-    a, b, c, d = (tables(tmp_path / name) for name in "abcd")
+        simcare("run", *QUEUE, *more, f"output={name}/r")
+    a, b, c, d = (tables(tmp_path / name / "r") for name in "abcd")
     assert a == b == c
     assert a["summary.csv"] != d["summary.csv"]
-    assert not (tmp_path / "d" / "visits").exists()
+    assert not (tmp_path / "d" / "r" / "visits").exists()
     parts = [sorted((tmp_path / name).rglob("*.parquet")) for name in "abc"]
     for one, *others in zip(*parts, strict=True):
         assert all(one.read_bytes() == other.read_bytes() for other in others)
@@ -248,7 +248,7 @@ def test_a_folder_of_another_config_is_refused(simcare: Simcare, tmp_path: Path)
 def test_ctrl_c_loses_nothing(simcare: Simcare, tmp_path: Path, workers: int) -> None:
     """Hold that a run that is stopped goes on from there, to the same bytes."""
     arguments = [*QUEUE[:2], "replications=300", "horizon_days=800", "warm_up_days=10"]
-    simcare("run", *arguments, "output=whole")
+    simcare("run", *arguments, "output=apart/whole")
     stopped = subprocess.Popen(
         [*COMMAND, "run", *arguments, f"workers={workers}", "output=stopped"],
         cwd=tmp_path,
@@ -277,7 +277,7 @@ def test_ctrl_c_loses_nothing(simcare: Simcare, tmp_path: Path, workers: int) ->
     before = {name: (tmp_path / "stopped" / name).stat().st_mtime_ns for name in kept}
     simcare("run", *arguments, "output=stopped")
     assert {n: (tmp_path / "stopped" / n).stat().st_mtime_ns for n in kept} == before
-    assert tables(tmp_path / "stopped") == tables(tmp_path / "whole")
+    assert tables(tmp_path / "stopped") == tables(tmp_path / "apart" / "whole")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a process is killed with a POSIX signal")
@@ -295,9 +295,9 @@ def test_a_killed_run_is_gone_on_with(simcare: Simcare, tmp_path: Path) -> None:
     killed.kill()
     killed.wait()
     simcare("run", *QUEUE, "output=killed")
-    simcare("run", *QUEUE, "output=whole")
-    assert tables(tmp_path / "killed") == tables(tmp_path / "whole")
-    assert files(tmp_path / "killed") == files(tmp_path / "whole")
+    simcare("run", *QUEUE, "output=apart/whole")
+    assert tables(tmp_path / "killed") == tables(tmp_path / "apart" / "whole")
+    assert files(tmp_path / "killed") == files(tmp_path / "apart" / "whole")
 
 
 def test_an_experiment_compares_policies_in_every_case(simcare: Simcare, tmp_path: Path) -> None:
@@ -319,8 +319,8 @@ def test_an_experiment_compares_policies_in_every_case(simcare: Simcare, tmp_pat
     assert told.count("asked for help: ") == 2
     assert re.search(r"\nAt the first asking: problem \(\w+\), physical dependence \(", told)
     assert re.search(r"GP referral: (no )?treatment .*in the end: ", " ".join(told.split()))
-    simcare("run", *ACCESS, "output=b", "workers=1")
-    assert tables(tmp_path / "a") == tables(tmp_path / "b")
+    simcare("run", *ACCESS, "output=apart/b", "workers=1")
+    assert tables(tmp_path / "a") == tables(tmp_path / "apart" / "b")
 
 
 def test_the_first_command_answers_the_question(simcare: Simcare, tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_the_first_command_answers_the_question(simcare: Simcare, tmp_path: Path
     assert "of the 10 cases below" in text or "in all 10 cases below" in text
     # The verdicts stand at the right of the widest table, which must not be cut off there.
     assert re.search(r"\d\)\s+makes it worse\s*$", done.stdout, re.MULTILINE)
-    (folder,) = (tmp_path / "results").iterdir()
+    (folder,) = (tmp_path / "results").glob("[!.]*")
     assert folder.name.startswith("access-")
     assert set(TABLES) < set(files(folder))
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -360,7 +360,7 @@ def test_one_policy_alone_runs(simcare: Simcare, tmp_path: Path) -> None:
     short = ("replications=2", "horizon_days=200", "warm_up_days=20")
     done = simcare("run", "policy=direct_access", *short)
     assert "direct access" in done.stdout
-    (folder,) = (tmp_path / "results").iterdir()
+    (folder,) = (tmp_path / "results").glob("[!.]*")
     assert folder.name.startswith("direct_access-")
     assert {row["policy"] for row in rows(folder / "summary.csv")} == {"direct_access"}
     assert rows(folder / "comparison.csv") == []

@@ -20,6 +20,7 @@ from scipy import stats
 
 from simcare.cli import main
 from simcare.store import TABLES
+from simcare.store.provenance import sealed
 
 # Half of those who wait for a month leave, so that there is something to tell.
 QUEUE = (
@@ -141,8 +142,7 @@ def test_a_folder_that_cannot_be_reported_on(own: Path, here: Here) -> None:
     (own / "file").write_bytes(b"")
     (own / "half").mkdir()
     origin = json.loads((own / "a" / "provenance.json").read_text(encoding="utf-8"))
-    text = json.dumps({**origin, "finished": None})
-    (own / "half" / "provenance.json").write_text(text, encoding="utf-8")
+    (own / "half" / "provenance.json").write_bytes(sealed({**origin, "finished": None}))
     with (own / "a" / "curves.csv").open("ab") as file:
         file.write(b"as_configured,as_it_is\n")
     (own / "s" / "outcomes.parquet").unlink()
@@ -172,8 +172,9 @@ def test_every_job_has_a_folder_of_its_own(runs: Path) -> None:
         assert origin["finished"]
         assert origin["failures"] == {}
     first = (runs / "s" / "jobs" / JOBS[0] / "outcomes.parquet").read_bytes()
-    alone = simcare(runs, "run", *QUEUE, "service.arrivals.people.per_day=1.5", "output=alone")
-    assert (runs / "alone" / "outcomes.parquet").read_bytes() == first
+    day = "service.arrivals.people.per_day=1.5"
+    alone = simcare(runs, "run", *QUEUE, day, "output=apart/alone")
+    assert (runs / "apart" / "alone" / "outcomes.parquet").read_bytes() == first
     assert "Report:" in alone.stdout
 
 

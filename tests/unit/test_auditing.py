@@ -19,6 +19,7 @@ from simcare.app import auditing, running, sweeping
 from simcare.cli import main
 from simcare.engines import reference
 from simcare.store import Folder
+from simcare.store.provenance import sealed
 
 QUEUE = (
     "service=one_queue",
@@ -89,7 +90,7 @@ def _change(folder: Path, name: str, data: bytes, adapt: bool = True) -> None:
     if adapt:
         origin = _origin(folder)
         origin["sha256"][name] = hashlib.sha256(data).hexdigest()
-        (folder / "provenance.json").write_text(json.dumps(origin), encoding="utf-8")
+        (folder / "provenance.json").write_bytes(sealed(origin))
 
 
 def _change_part(folder: Path, change: pl.Expr, kind: str = "visits", adapt: bool = True) -> None:
@@ -323,7 +324,7 @@ def test_another_version_is_named_and_compared(simcare: Callable[..., Said], fol
     """Hold that results of other code are compared, and that the reader knows."""
     origin = _origin(folder)
     origin["code_sha256"] = "0" * 64
-    (folder / "provenance.json").write_text(json.dumps(origin), encoding="utf-8")
+    (folder / "provenance.json").write_bytes(sealed(origin))
     code, out, _ = simcare("audit", folder)
     assert code == 0
     assert "Another version of simcare made these results; they are compared all the same." in out

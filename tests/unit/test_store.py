@@ -496,7 +496,7 @@ def test_an_interruption_between_the_first_files_loses_nothing(
             write_whole(target, data)
 
         with monkeypatch.context() as patched:
-            patched.setattr("simcare.store.folder.write_whole", stop)
+            patched.setattr("simcare.store.opening.write_whole", stop)
             with pytest.raises(KeyboardInterrupt), opened(path):
                 pass
     with opened(path) as folder:

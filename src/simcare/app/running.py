@@ -13,7 +13,15 @@ from simcare.analysis.proof import AUDIT, BROKEN, Proof, as_data, proof_from
 from simcare.config.build import Job
 from simcare.engines.choice import machine_code
 from simcare.kernels.compile import Kept
-from simcare.store import Folder, finished_folder, is_finished, open_folder, provenance
+from simcare.store import (
+    Folder,
+    Pointers,
+    finished_folder,
+    is_finished,
+    open_folder,
+    provenance,
+    root_of,
+)
 from simcare.study import (
     LOAD_BY,
     OTHER,
@@ -57,7 +65,8 @@ class Audience:
 class Done:
     """A job that is finished: where, what it found, and its proof.
 
-    ``before`` says whether it had been run before, ``proved`` whether it was audited now.
+    ``before`` says whether it had been run before, ``proved`` whether it was audited now. Of its
+    replications, ``found`` were finished before; ``reused`` blocks came from other folders.
     """
 
     path: Path
@@ -65,6 +74,8 @@ class Done:
     proof: Proof | None
     before: bool
     proved: bool
+    found: int
+    reused: int
 
 
 def workers_of(asked: int | None) -> int:
@@ -83,16 +94,23 @@ def folder_of(job: Job) -> Path:
 
 
 def run_job(
-    job: Job, path: Path, workers: int, audience: Audience, known: Loads | None = None
+    job: Job,
+    path: Path,
+    workers: int,
+    audience: Audience,
+    known: Loads | None = None,
+    root: Path | None = None,
 ) -> Done:
     """Play what is left of a job, audit it, write its tables and its report; return what it found.
 
     A finished job is read, not played again; it is audited if more is asked than was done.
-    ``known`` are the loads of its scenes, if they were worked out before. Raises
-    EnginesDifferError or LawBrokenError, and finishes nothing, if the audit finds a difference or
-    a broken law.
+    ``known`` are the loads of its scenes, if they were worked out before. Blocks that are finished
+    in any folder below ``root`` are taken over; it is the folder in which the results lie, if none
+    is given. Raises EnginesDifferError or LawBrokenError, and finishes nothing, if the audit finds
+    a difference or a broken law.
     """
     found = [] if known is None else [known]
+    left: list[Block] = []
 
     def load() -> Loads:
         if not found:
@@ -103,19 +121,23 @@ def run_job(
     began = time.perf_counter()
 
     def before(todo: Sequence[Block]) -> None:
+        left.extend(todo)
+        folder.note_taken_over()
         if todo:
             say_if_compiling(engines_of(job), audience.compiling)
             audience.load(about(job.study), named(job.study, load()))
             audience.announce(_need(job, todo, workers))
 
-    with open_folder(path, job.resolved, origin, job.keeps_visits) as folder:
+    pointers = Pointers(root or root_of(path), job.study, origin)
+    with open_folder(path, job.resolved, origin, job.keeps_visits, pointers) as folder:
         finished = is_finished(folder)
         results = run(job.study, folder, workers, audience.progress, before)
         took = time.perf_counter() - began
-        fresh = not finished or folder.played > 0
+        fresh = not finished or folder.played + folder.taken_over > 0
+        counts = (replications(blocks(job.study)) - replications(left), folder.reused)
         proved = None if fresh else proof_from(folder.origin)
         if proved is not None and proved.answers(job.audit):
-            return Done(path, reported(folder), proved, before=True, proved=False)
+            return Done(path, reported(folder), proved, True, False, *counts)
         seconds = took if fresh else run_time(folder)
         outcomes = [result.outcomes for result in results]
         how = (job.audit, seconds, workers, audience.proving)
@@ -129,7 +151,12 @@ def run_job(
             folder.note(AUDIT, as_data(proof))
         findings = report_on(folder)
         _refuse(proof)
-        return Done(path, findings, proof, not fresh, proved=True)
+        return Done(path, findings, proof, not fresh, True, *counts)
+
+
+def replications(some: Sequence[Block]) -> int:
+    """Return how many replications blocks have together."""
+    return sum(len(block.replications) for block in some)
 
 
 def _refuse(proof: Proof) -> None:

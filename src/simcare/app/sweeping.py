@@ -27,7 +27,7 @@ from simcare.app.running import (
 )
 from simcare.config.sweep import Sweep, SweepJob, folder_name
 from simcare.report.settings import question, setting, without
-from simcare.store import Folder, StoreError, is_finished, open_folder, provenance
+from simcare.store import REUSED, Folder, StoreError, is_finished, open_folder, provenance, root_of
 from simcare.study import EnginesDifferError, LawBrokenError, Need, about, blocks, need
 
 JOBS, POLICY, SEED = "jobs", "policy", "seed"
@@ -46,7 +46,7 @@ class Swept:
     """A sweep that has ended: where, what its jobs found (None if all failed), which failed.
 
     ``proof`` is that of all jobs; ``before`` says whether all of it had been run before, ``proved``
-    whether any job was audited now.
+    whether any job was audited now. Of the jobs' replications, ``found`` were finished before.
     """
 
     path: Path
@@ -55,6 +55,7 @@ class Swept:
     proof: Proof | None
     before: bool
     proved: bool
+    found: int
 
 
 def folder_of(sweep: Sweep) -> Path:
@@ -81,20 +82,22 @@ def run_sweep(sweep: Sweep, path: Path, workers: int, audience: Audience) -> Swe
             known = [*found]
             audience.load(told, scenarios)
             audience.announce(_need(sweep, workers))
-        ends = _run_jobs(sweep, path / JOBS, workers, audience, known)
+        ends = _run_jobs(sweep, path, workers, audience, known)
         failures = tuple(end for end in ends if isinstance(end, Failure))
         parts = [_part(job, end.findings) for job, end in _done(sweep, ends)]
         before = finished and all(end.before for _, end in _done(sweep, ends)) and not failures
         proof, proved = _proof(sweep, ends), any(end.proved for _, end in _done(sweep, ends))
         if proof is not None:
             folder.origin[AUDIT] = as_data(proof)
+        finished_before = sum(end.found for _, end in _done(sweep, ends))
         if not before:
+            folder.origin[REUSED] = sum(end.reused for _, end in _done(sweep, ends))
             findings = _finish(folder, sweep, parts, failures, time.perf_counter() - began)
-            return Swept(path, findings, failures, proof, before, proved)
+            return Swept(path, findings, failures, proof, before, proved, finished_before)
         if proved:
             folder.note(AUDIT, folder.origin[AUDIT])
         findings = report_on(folder) if proved else reported(folder)
-        return Swept(path, findings, failures, proof, before, proved)
+        return Swept(path, findings, failures, proof, before, proved, finished_before)
 
 
 def _proof(sweep: Sweep, ends: "list[Done | Failure]") -> Proof | None:
@@ -142,14 +145,18 @@ def _run_jobs(
     audience: Audience,
     known: Sequence[Loads | None],
 ) -> list["Done | Failure"]:
-    """Run every job into a folder of its own; return how each ended, in their order."""
+    """Run every job into a folder of its own; return how each ended, in their order.
+
+    What is finished beside the sweep's own ``folder`` is found, and so is what jobs share.
+    """
     ends: list[Done | Failure] = []
     count = _Count(sweep, audience.progress)
+    root = root_of(folder)
     for job, load in zip(sweep.jobs, known, strict=True):
-        mine = folder / folder_name(job)
+        mine = folder / JOBS / folder_name(job)
         try:
             told = Audience(_unsaid, _unsaid, _unsaid, count.of(job), audience.proving)
-            ends.append(run_job(job.job, mine, workers, told, load))
+            ends.append(run_job(job.job, mine, workers, told, load, root))
         except Exception as error:  # whatever it is, it is this job's: the others go on
             ends.append(Failure(job.label, reason_of(error)))
         count.past(job)

@@ -1,15 +1,11 @@
 """Where results go: every file is written whole under another name and renamed; nothing is lost.
 
 A results folder belongs to one config and one version of the code. What is finished in it is found
-again and never written over; another run's folder is refused.
+again and never written over. What is finished in another folder is taken over from there.
 """
 
-import hashlib
 import io
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
@@ -18,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import yaml
 from numpy.typing import NDArray
 
 from simcare.analysis.clients import Clients
 from simcare.analysis.findings import About, Findings
 from simcare.store.clients import clients_frame, clients_from
-from simcare.store.provenance import code_hash
+from simcare.store.pointers import Part, Pointers
+from simcare.store.provenance import code_hash, sealed
 from simcare.store.records import frame_of, unlike, visits_of
 from simcare.store.tables import (
     ABOUT,
@@ -36,24 +32,22 @@ from simcare.store.tables import (
     tables_of,
 )
 from simcare.store.told import told_frame, told_of
-from simcare.store.whole import is_temporary, write_whole
+from simcare.store.whole import checksum, link_whole, write_whole
 from simcare.study import Block, Played, Scene, Told
 
-CONFIG, PROVENANCE, LOCK = "config.yaml", "provenance.json", ".lock"
+CONFIG, PROVENANCE = "config.yaml", "provenance.json"
 TOLD, CLIENTS, VISITS = "replications", "clients", "visits"
+KINDS = (VISITS, CLIENTS, TOLD)  # in the order in which they are written
 # In the part of what replications say: the checksums of their visits, and of their clients.
 OF_VISITS, OF_CLIENTS = "visits_sha256", "clients_sha256"
 # Of a part's compression: level 3 makes parts of visits smaller by 2 in 100 and takes half as long
 # again; statistics, by which readers pass over what they do not want, are of no use in small parts.
 LEVEL = 1
+REUSED = "reused"  # in a provenance: how many blocks were taken over from other folders
 
 
 class StoreError(Exception):
     """The results cannot go where they should: what is in the way, and what to do."""
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _within(folder: Path, path: Path) -> str:
@@ -67,25 +61,46 @@ class Folder:
     visits of a finished run may be taken away: nothing is made again for want of them.
     """
 
-    def __init__(self, path: Path, origin: Mapping[str, Any], keeps_visits: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        origin: Mapping[str, Any],
+        keeps_visits: bool = True,
+        pointers: Pointers | None = None,
+    ) -> None:
         self.path, self.origin, self.keeps_visits = path, dict(origin), keeps_visits
+        self.pointers = pointers
         self._kept: set[tuple[int, int]] = set()
+        self._taken_over: set[tuple[int, int]] = set()
 
     @property
     def played(self) -> int:
         """How many blocks were kept that had not been there, or not undamaged."""
         return len(self._kept)
 
+    @property
+    def taken_over(self) -> int:
+        """How many blocks were not there, and were found in other folders."""
+        return len(self._taken_over)
+
     def _part(self, kind: str, scene: Scene, block: Block) -> Path:
         name = f"part-{block.number:05d}.parquet"
         return self.path / kind / scene.case / scene.policy / name
 
     def find(self, scene: Scene, block: Block) -> tuple[Told, ...] | None:
-        """Return what a block kept before says, or None; a damaged part counts as none.
+        """Return what a block kept before says, here or in another folder, or None.
 
-        So does one whose visits are wanted, and were never kept or are damaged, and one whose
-        clients were told and are not there as they were written.
+        A damaged part counts as none. So does a block whose visits are wanted, and were never kept
+        or are damaged, and one whose clients were told and are not there as they were written.
+        What is found in another folder is here afterwards.
         """
+        found = self._told(scene, block) or self._take_over(scene, block)
+        if found is not None:
+            self._point(scene, block)
+        return found
+
+    def _told(self, scene: Scene, block: Block) -> tuple[Told, ...] | None:
+        """Return what a block kept in this folder says, None if not all of it is as it should."""
         if self.keeps_visits and not self._has_visits(scene, block):
             return None
         if not self._has_clients(scene, block):
@@ -94,6 +109,46 @@ class Folder:
             return told_of(self._read(TOLD, scene, block), scene, block)
         except (pl.exceptions.PolarsError, OSError, ValueError, LookupError):
             return None
+
+    def _take_over(self, scene: Scene, block: Block) -> tuple[Told, ...] | None:
+        """Return what a block kept in another folder says, None if it is in none as it should be.
+
+        Its parts are put here too. What its replications say comes last: where that is, the records
+        are.
+        """
+        needed = {TOLD, VISITS} if self.keeps_visits else {TOLD}
+        for place in self.pointers.places(scene, block) if self.pointers else ():
+            kinds = [kind for kind in KINDS if kind in place and kind in {*needed, CLIENTS}]
+            if needed <= set(kinds) and all(self._link(k, scene, block, place[k]) for k in kinds):
+                found = self._told(scene, block)
+                if found is not None:
+                    self._taken_over.add((block.scene, block.number))
+                    return found
+        return None
+
+    def _link(self, kind: str, scene: Scene, block: Block, part: Part) -> bool:
+        """Put a part of another folder here too; return whether it was as it was kept there.
+
+        It may differ from what a finished run had here: one that kept visits says so in a part.
+        """
+        path = self._part(kind, scene, block)
+        if not link_whole(part.path, path, part.sha256):
+            return False
+        if known := self._checksums:
+            others = {name: sha for name, sha in known.items() if name != _within(self.path, path)}
+            self.origin["sha256"] = others
+        return True
+
+    def _point(self, scene: Scene, block: Block) -> None:
+        """Let others find a block that is here, if they do not yet."""
+        if self.pointers is None:
+            return
+        parts = {kind: self._part(kind, scene, block) for kind in KINDS}
+        if self.pointers.names(scene, block, parts[TOLD]):
+            return
+        there = {kind: part for kind, part in parts.items() if part.exists()}
+        place = {kind: Part(part, checksum(part.read_bytes())) for kind, part in there.items()}
+        self.pointers.add(scene, block, place)
 
     def visits(self, scene: Scene, block: Block) -> tuple[NDArray[np.void], ...] | None:
         """Return the visits of a block kept before, one array for each replication, or None."""
@@ -124,7 +179,7 @@ class Folder:
         if name in self._checksums:
             return not part.exists() or self.holds(name)
         try:
-            return self._noted(OF_VISITS, scene, block) == _sha256(part.read_bytes())
+            return self._noted(OF_VISITS, scene, block) == checksum(part.read_bytes())
         except (pl.exceptions.PolarsError, OSError):
             return False
 
@@ -133,7 +188,7 @@ class Folder:
         try:
             noted = self._noted(OF_CLIENTS, scene, block)
             part = self._part(CLIENTS, scene, block)
-            return noted is None or noted == _sha256(part.read_bytes())
+            return noted is None or noted == checksum(part.read_bytes())
         except (pl.exceptions.PolarsError, OSError):
             return False
 
@@ -157,7 +212,7 @@ class Folder:
     def _as_written(self, path: Path, data: bytes) -> bool:
         """Return whether a file is as it was when the run was finished, if it was."""
         wanted = self._checksums.get(_within(self.path, path))
-        return wanted is None or wanted == _sha256(data)
+        return wanted is None or wanted == checksum(data)
 
     def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
         """Keep what a block says, after its records if there are any, each whole or not at all.
@@ -165,13 +220,18 @@ class Folder:
         What it says comes last: where that is, the records were written before.
         """
         self._kept.add((block.scene, block.number))
-        notes = {}
+        parts, notes = {}, {}
         if played is not None:
-            notes[OF_VISITS] = self._write(VISITS, scene, block, frame_of(scene, block, played))
+            parts[VISITS] = self._write(VISITS, scene, block, frame_of(scene, block, played))
+            notes[OF_VISITS] = parts[VISITS].sha256
         if clients := _clients(told):
-            frame = clients_frame(scene, block, clients)
-            notes[OF_CLIENTS] = self._write(CLIENTS, scene, block, frame)
-        self._write(TOLD, scene, block, told_frame(scene, block, told), notes)
+            parts[CLIENTS] = self._write(
+                CLIENTS, scene, block, clients_frame(scene, block, clients)
+            )
+            notes[OF_CLIENTS] = parts[CLIENTS].sha256
+        parts[TOLD] = self._write(TOLD, scene, block, told_frame(scene, block, told), notes)
+        if self.pointers is not None:
+            self.pointers.add(scene, block, parts)
 
     def _write(
         self,
@@ -180,13 +240,14 @@ class Folder:
         block: Block,
         table: pl.DataFrame,
         notes: Mapping[str, str] | None = None,
-    ) -> str:
-        """Write a part, with notes in its metadata, and return its checksum."""
+    ) -> Part:
+        """Write a part, with notes in its metadata, and return where it is, with its checksum."""
         buffer = io.BytesIO()
         how: dict[str, Any] = {"compression": "zstd", "compression_level": LEVEL}
         table.write_parquet(buffer, statistics=False, metadata=dict(notes or {}), **how)
-        write_whole(self._part(kind, scene, block), buffer.getvalue())
-        return _sha256(buffer.getvalue())
+        path = self._part(kind, scene, block)
+        write_whole(path, buffer.getvalue())
+        return Part(path, checksum(buffer.getvalue()))
 
     def unlike(
         self, scene: Scene, whole: Block, part: range, told: Sequence[Told], played: Played
@@ -234,7 +295,18 @@ class Folder:
     def note(self, key: str, value: object) -> None:
         """Write one more thing down in the provenance of a finished run."""
         self.origin[key] = value
-        write_whole(self.path / PROVENANCE, _json(self.origin))
+        write_whole(self.path / PROVENANCE, sealed(self.origin))
+
+    def note_taken_over(self) -> None:
+        """Write down how many blocks were found in other folders, those of this run by now."""
+        if self._taken_over:
+            self.note(REUSED, self.reused + self.taken_over)
+
+    @property
+    def reused(self) -> int:
+        """How many blocks came from other folders, by the provenance."""
+        known = self.origin.get(REUSED)
+        return known if isinstance(known, int) else 0
 
     def finish(
         self, findings: Findings, run_time_seconds: float, failures: Mapping[str, str] | None = None
@@ -248,22 +320,23 @@ class Folder:
         checksums = {
             **{name: sha for name, sha in self._checksums.items() if name.startswith(VISITS)},
             **{
-                _within(self.path, path): _sha256(path.read_bytes())
+                _within(self.path, path): checksum(path.read_bytes())
                 for path in (self.path / CONFIG, *_written(self.path))
             },
         }
         self.origin |= {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "run_time_seconds": round(run_time_seconds, 3),
+            REUSED: self.reused,
             "failures": dict(failures or {}),
             "sha256": checksums,
         }
-        write_whole(self.path / PROVENANCE, _json(self.origin))
+        write_whole(self.path / PROVENANCE, sealed(self.origin))
 
     def note_failures(self, failures: Mapping[str, str]) -> None:
         """Write down why the jobs of a sweep failed, when none was finished."""
         self.origin["failures"] = dict(failures)
-        write_whole(self.path / PROVENANCE, _json(self.origin))
+        write_whole(self.path / PROVENANCE, sealed(self.origin))
 
     def findings(self) -> Findings:
         """Return the findings of a finished run, read from its tables.
@@ -302,8 +375,8 @@ class Folder:
         """Write files that can be made again from the tables: a report and its charts."""
         for name, data in files.items():
             write_whole(self.path / name, data)
-        self.origin["made"] = {name: _sha256(data) for name, data in files.items()}
-        write_whole(self.path / PROVENANCE, _json(self.origin))
+        self.origin["made"] = {name: checksum(data) for name, data in files.items()}
+        write_whole(self.path / PROVENANCE, sealed(self.origin))
 
     @property
     def is_reported(self) -> bool:
@@ -312,7 +385,7 @@ class Folder:
         if not isinstance(made, dict) or not made:
             return False
         try:
-            return all(_sha256((self.path / name).read_bytes()) == made[name] for name in made)
+            return all(checksum((self.path / name).read_bytes()) == made[name] for name in made)
         except OSError:
             return False
 
@@ -326,147 +399,3 @@ def _written(folder: Path) -> list[Path]:
     """Return the tables in a folder, and the parts of what is told, of clients and of visits."""
     parts = (sorted((folder / kind).rglob("*.parquet")) for kind in (TOLD, CLIENTS, VISITS))
     return [*(folder / name for name in TABLES), *chain(*parts)]
-
-
-def finished_folder(path: Path) -> Folder:
-    """Return the results folder at ``path``, only to be read and reported on.
-
-    Raises StoreError if it is none, or if its run is not finished.
-    """
-    if not path.is_dir():
-        raise StoreError(f"{path}: not a folder")
-    origin = _origin(path)
-    if origin is None or "config_sha256" not in origin:
-        raise StoreError(f"{path}: not a results folder: it has no {PROVENANCE} of a run")
-    if not origin.get("finished"):
-        raise StoreError(f"{path}: this run is not finished; give its command again to go on")
-    return Folder(path, origin)
-
-
-@contextmanager
-def held(folder: Folder) -> Iterator[bool]:
-    """Hold a finished folder for one process; yield False, held by nobody, if it is read only."""
-    if not os.access(folder.path, os.W_OK | os.X_OK):
-        yield False
-        return
-    with _locked(folder.path):
-        yield True
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _origin(path: Path) -> dict[str, Any] | None:
-    """Return what a folder's provenance says, or None if it holds no readable one."""
-    try:
-        found = json.loads((path / PROVENANCE).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def check_writable(path: Path) -> None:
-    """Raise StoreError if a results folder cannot be made or written there."""
-    try:
-        existing = next(p for p in (path, *path.parents) if p.exists() or p.is_symlink())
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise StoreError(f"output = {path}: it cannot be a folder ({why})") from None
-    if not existing.is_dir():
-        raise StoreError(f"output = {path}: {existing} is a file, not a folder")
-    if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
-        raise StoreError(f"output = {path}: {existing} cannot be written; choose output=<folder>")
-
-
-def _check_mine(path: Path, origin: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what the provenance in a folder says, None if the folder holds nothing yet.
-
-    Raises StoreError if the folder holds anything but results of this config and code.
-    """
-    if all(entry.name == LOCK or is_temporary(entry) for entry in path.iterdir()):
-        return None
-    found = _origin(path)
-    if found is None:
-        raise StoreError(f"output = {path}: it holds files that are not results; choose another")
-    for key, what in (("config_sha256", "config"), ("code_sha256", "version of simcare")):
-        if found.get(key) != origin[key]:
-            raise StoreError(
-                f"output = {path}: it holds the results of another {what}; "
-                "nothing was changed; choose output=<another folder>"
-            )
-    return found
-
-
-@contextmanager
-def open_folder(
-    path: Path,
-    resolved: Mapping[str, Any],
-    origin: Mapping[str, Any],
-    keeps_visits: bool = True,
-) -> Iterator[Folder]:
-    """Yield the results folder at ``path`` for this config and code, new or to be gone on with.
-
-    ``keeps_visits`` says whether visits are to be kept, besides what replications say.
-
-    Raises StoreError if it belongs to another run, cannot be written, or is in use by another run.
-    """
-    check_writable(path)
-    if path.exists():
-        _check_mine(path, origin)  # before anything is written into it
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"output = {path}: cannot be made ({error.strerror})") from None
-    with _locked(path):
-        found = _check_mine(path, origin)
-        for left_over in filter(is_temporary, path.rglob(".*.tmp")):
-            left_over.unlink(missing_ok=True)
-        if found is None:
-            started = datetime.now(UTC).isoformat(timespec="seconds")
-            found = {**origin, "started": started, "finished": None}
-            write_whole(path / PROVENANCE, _json(found))
-        if not (path / CONFIG).exists():
-            text = yaml.safe_dump(dict(resolved), sort_keys=False, allow_unicode=True)
-            write_whole(path / CONFIG, text.encode())
-        yield Folder(path, found, keeps_visits)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a folder for one run; the system lets go of it however the process ends."""
-    try:
-        import fcntl
-    except ImportError:  # a system without such locks: two runs at once are not noticed
-        yield
-        return
-    while True:
-        with (path / LOCK).open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreError(f"output = {path}: another run is writing to it") from None
-            except OSError:  # a file system without locks
-                yield
-                return
-            if not _is_there(path / LOCK, file.fileno()):
-                continue  # another run ended in between, and took its file away
-            try:
-                yield
-            finally:
-                (path / LOCK).unlink(missing_ok=True)
-            return
-
-
-def _is_there(path: Path, handle: int) -> bool:
-    """Return whether an open file is still the one at a path."""
-    with suppress(FileNotFoundError):
-        return os.path.samestat(os.fstat(handle), path.stat())
-    return False
-
-
-def is_finished(folder: Folder) -> bool:
-    """Return whether a folder's run was finished before, its tables being as they were written."""
-    if not folder.origin.get("finished"):
-        return False
-    return all(folder.holds(name) for name in (CONFIG, *TABLES))

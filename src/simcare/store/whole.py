@@ -3,7 +3,13 @@
 import os
 import re
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
+
+
+def checksum(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return sha256(data).hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -25,16 +31,59 @@ def is_temporary(path: Path) -> bool:
     return re.fullmatch(r"\.[\w.-]+\.\d+\.tmp", path.name) is not None
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name in its folder, flush it, and rename it."""
+def write_whole(path: Path, data: bytes, flush: bool = True) -> None:
+    """Write a file under a temporary name in its folder, flush it, and rename it.
+
+    Without ``flush`` it is quicker, and may be empty or torn after a failure of power.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(path)
     try:
         with temporary.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    if flush:
+        _sync_folder(path.parent)
+
+
+def link_whole(source: Path, path: Path, wanted: str) -> bool:
+    """Put a file at another place too if its SHA-256 is the one wanted; return whether it was.
+
+    Both places share the room on the disk; where the file system has no such links, it is copied.
+    What is checked is what is put there, whatever becomes of the source meanwhile.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_name(path)
+    temporary.unlink(missing_ok=True)
+    try:
+        if not _linked(source, temporary):
+            data = _read(source)
+            if data is None or checksum(data) != wanted:
+                return False
+            write_whole(path, data)
+            return True
+        if checksum(temporary.read_bytes()) != wanted:
+            return False
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
+    return True
+
+
+def _linked(source: Path, path: Path) -> bool:
+    with suppress(OSError):
+        os.link(source, path)
+        return True
+    return False
+
+
+def _read(path: Path) -> bytes | None:
+    with suppress(OSError):
+        return path.read_bytes()
+    return None

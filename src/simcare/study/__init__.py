@@ -4,6 +4,7 @@ from simcare.study.beginning import Foreseen, foreseen
 from simcare.study.earlier import earlier
 from simcare.study.findings import about, findings_of
 from simcare.study.gaps import Gaps, gaps
+from simcare.study.identity import identity_of
 from simcare.study.laws import LawBrokenError
 from simcare.study.load import LOAD_BY, loads
 from simcare.study.need import Need, need
@@ -48,6 +49,7 @@ __all__ = [
     "findings_of",
     "foreseen",
     "gaps",
+    "identity_of",
     "in_order",
     "loads",
     "need",
