@@ -8,7 +8,6 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,17 @@ from numpy.typing import NDArray
 from simcare.analysis.clients import Clients
 from simcare.analysis.findings import About, Findings
 from simcare.store.clients import clients_frame, clients_from
+from simcare.store.parts import (
+    CLIENTS,
+    KINDS,
+    OF_CLIENTS,
+    OF_VISITS,
+    TOLD,
+    VISITS,
+    clients_in,
+    encoded,
+    parts_in,
+)
 from simcare.store.pointers import Part, Pointers
 from simcare.store.provenance import code_hash, sealed
 from simcare.store.records import frame_of, unlike, visits_of
@@ -36,13 +46,6 @@ from simcare.store.whole import checksum, link_whole, write_whole
 from simcare.study import Block, Played, Scene, Told
 
 CONFIG, PROVENANCE = "config.yaml", "provenance.json"
-TOLD, CLIENTS, VISITS = "replications", "clients", "visits"
-KINDS = (VISITS, CLIENTS, TOLD)  # in the order in which they are written
-# In the part of what replications say: the checksums of their visits, and of their clients.
-OF_VISITS, OF_CLIENTS = "visits_sha256", "clients_sha256"
-# Of a part's compression: level 3 makes parts of visits smaller by 2 in 100 and takes half as long
-# again; statistics, by which readers pass over what they do not want, are of no use in small parts.
-LEVEL = 1
 REUSED = "reused"  # in a provenance: how many blocks were taken over from other folders
 
 
@@ -144,7 +147,7 @@ class Folder:
         if self.pointers is None:
             return
         parts = {kind: self._part(kind, scene, block) for kind in KINDS}
-        if self.pointers.names(scene, block, parts[TOLD]):
+        if self.pointers.wanted(scene, block, parts[TOLD]) is not None:
             return
         there = {kind: part for kind, part in parts.items() if part.exists()}
         place = {kind: Part(part, checksum(part.read_bytes())) for kind, part in there.items()}
@@ -168,9 +171,15 @@ class Folder:
     def _read(self, kind: str, scene: Scene, block: Block) -> pl.DataFrame:
         part = self._part(kind, scene, block)
         data = part.read_bytes()
-        if not self._as_written(part, data):
+        if not (self._as_written(part, data) and self._as_kept(part, data, scene, block)):
             raise ValueError(f"{part}: changed since the run wrote it")
         return pl.read_parquet(io.BytesIO(data))
+
+    def _as_kept(self, part: Path, data: bytes, scene: Scene, block: Block) -> bool:
+        """Return whether a part of an unfinished run is as its pointer says, if that is known."""
+        if self.pointers is None or _within(self.path, part) in self._checksums:
+            return True
+        return self.pointers.wanted(scene, block, part) in (None, checksum(data))
 
     def _has_visits(self, scene: Scene, block: Block) -> bool:
         """Return whether a block's visits are there as they were written, or were taken away."""
@@ -224,7 +233,7 @@ class Folder:
         if played is not None:
             parts[VISITS] = self._write(VISITS, scene, block, frame_of(scene, block, played))
             notes[OF_VISITS] = parts[VISITS].sha256
-        if clients := _clients(told):
+        if clients := clients_in(told):
             parts[CLIENTS] = self._write(
                 CLIENTS, scene, block, clients_frame(scene, block, clients)
             )
@@ -242,12 +251,9 @@ class Folder:
         notes: Mapping[str, str] | None = None,
     ) -> Part:
         """Write a part, with notes in its metadata, and return where it is, with its checksum."""
-        buffer = io.BytesIO()
-        how: dict[str, Any] = {"compression": "zstd", "compression_level": LEVEL}
-        table.write_parquet(buffer, statistics=False, metadata=dict(notes or {}), **how)
-        path = self._part(kind, scene, block)
-        write_whole(path, buffer.getvalue())
-        return Part(path, checksum(buffer.getvalue()))
+        data, path = encoded(table, notes), self._part(kind, scene, block)
+        write_whole(path, data)
+        return Part(path, checksum(data))
 
     def unlike(
         self, scene: Scene, whole: Block, part: range, told: Sequence[Told], played: Played
@@ -261,7 +267,7 @@ class Folder:
         made = {VISITS: frame_of(scene, some, played)}
         if self._is_of_this_version:
             made[TOLD] = told_frame(scene, some, told)
-            if clients := _clients(told):
+            if clients := clients_in(told):
                 made[CLIENTS] = clients_frame(scene, some, clients)
         for kind, table in made.items():
             path = self._part(kind, scene, whole)
@@ -317,11 +323,12 @@ class Folder:
         """
         for name, data in tables_of(findings).items():
             write_whole(self.path / name, data)
+        tables = [self.path / name for name in TABLES]
         checksums = {
             **{name: sha for name, sha in self._checksums.items() if name.startswith(VISITS)},
             **{
                 _within(self.path, path): checksum(path.read_bytes())
-                for path in (self.path / CONFIG, *_written(self.path))
+                for path in (self.path / CONFIG, *tables, *parts_in(self.path))
             },
         }
         self.origin |= {
@@ -388,14 +395,3 @@ class Folder:
             return all(checksum((self.path / name).read_bytes()) == made[name] for name in made)
         except OSError:
             return False
-
-
-def _clients(told: Sequence[Told]) -> list[Clients]:
-    """Return the clients of replications, none where they are not told one by one."""
-    return [one.clients for one in told if one.clients is not None]
-
-
-def _written(folder: Path) -> list[Path]:
-    """Return the tables in a folder, and the parts of what is told, of clients and of visits."""
-    parts = (sorted((folder / kind).rglob("*.parquet")) for kind in (TOLD, CLIENTS, VISITS))
-    return [*(folder / name for name in TABLES), *chain(*parts)]

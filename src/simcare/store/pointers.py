@@ -62,10 +62,11 @@ class Pointers:
             for place in self._read(scene, block)
         ]
 
-    def names(self, scene: Scene, block: Block, path: Path) -> bool:
-        """Return whether the pointer to a block names a part at this path."""
+    def wanted(self, scene: Scene, block: Block, path: Path) -> str | None:
+        """Return the SHA-256 that a block's part at this path was kept with, None if not known."""
         name = self._name(path)
-        return any(name in _paths(place) for place in self._read(scene, block))
+        parts = (part for place in self._read(scene, block) for part in place.values())
+        return next((part[SHA256] for part in parts if part[PATH] == name), None)
 
     def add(self, scene: Scene, block: Block, place: Place) -> None:
         """Write down one more place of a block; places that are no longer there are left out.

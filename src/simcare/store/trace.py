@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 
 from simcare.analysis.trace import Client, Lives
-from simcare.store.folder import VISITS, Folder, StoreError
+from simcare.store.folder import Folder, StoreError
+from simcare.store.parts import VISITS
 from simcare.store.records import visits_of
 
 PART = "part"
