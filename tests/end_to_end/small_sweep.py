@@ -6,13 +6,15 @@ its own. That writes a line when it begins, and how many replications are played
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from simcare.app import running, sweeping
-from simcare.config.build import job
-from simcare.config.files import Folders, config_folders
-from simcare.config.sweep import sweep
+from simcare.config.build import Job, job
+from simcare.config.files import config_folders
+from simcare.config.sweep import Sweep, sweep
 from simcare.store import TABLES, Folder
 
 POLICY = "title: more places\nchange: {service.capacities.places.beds: +1}\n"
@@ -28,17 +30,19 @@ PLAN = (
     "warm_up_days=1",
     "audit=none",
 )
-PARTS = 24  # in the sweep: two jobs of two policies, two replications, three kinds of parts
 BEGUN, ENDED = "begun", "ended"
 
 
-def _folders(root: Path) -> Folders:
-    """Return the configs, with a policy of one's own beside the shipped ones."""
-    policy = root / "mine" / "policy" / "more.yaml"
-    if not policy.exists():
-        policy.parent.mkdir(parents=True)
-        policy.write_text(POLICY, encoding="utf-8")
-    return config_folders(root / "mine")
+@cache
+def _asked() -> tuple[Sweep, Job]:
+    """Return the sweep, and the job that takes over, with a policy beside the shipped ones."""
+    with TemporaryDirectory() as own:
+        policies = Path(own) / "policy"
+        policies.mkdir()
+        (policies / "more.yaml").write_text(POLICY, encoding="utf-8")
+        first, second = ([*PLAN, STUDY.format(question)] for question in QUESTIONS)
+        folders = config_folders(own)
+        return sweep([*first, "seed=1,2"], folders), job([*second, "seed=1"], folders)
 
 
 def _unsaid(*_: object) -> None:
@@ -51,8 +55,7 @@ def play(root: Path, progress: Callable[[float, int], None] = _unsaid) -> None:
     What a folder holds already is not played again.
     """
     told = running.Audience(_unsaid, _unsaid, _unsaid, progress, _unsaid)
-    jobs = sweep([*PLAN, STUDY.format(QUESTIONS[0]), "seed=1,2"], _folders(root))
-    swept = sweeping.run_sweep(jobs, root / "results" / "s", 1, told)
+    swept = sweeping.run_sweep(_asked()[0], root / "results" / "s", 1, told)
     if swept.failures:
         raise RuntimeError(swept.failures[0].reason)
     take_over(root)
@@ -60,9 +63,8 @@ def play(root: Path, progress: Callable[[float, int], None] = _unsaid) -> None:
 
 def take_over(root: Path) -> None:
     """Run what the first job of the sweep runs, for another question: into ``root/results/t``."""
-    asked = job([*PLAN, STUDY.format(QUESTIONS[1]), "seed=1"], _folders(root))
     unsaid = running.Audience(_unsaid, _unsaid, _unsaid, _unsaid, _unsaid)
-    running.run_job(asked, root / "results" / "t", 1, unsaid)
+    running.run_job(_asked()[1], root / "results" / "t", 1, unsaid)
 
 
 def leave_reports_out(put: Callable[[object, str, object], None] = setattr) -> None:
@@ -86,12 +88,6 @@ def parts(root: Path, kind: str) -> dict[str, tuple[int, int]]:
     return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in stats.items()}
 
 
-def _asked() -> Iterator[Path]:
-    """Yield the folders that stand in the lines of the input."""
-    for line in sys.stdin:
-        yield Path(line.strip())
-
-
 def _play_in_a_process(root: Path) -> int:
     """Play into a folder in a process of its own, which says who it is; return how that ended."""
     sys.stdout.flush()
@@ -111,8 +107,9 @@ def main() -> None:
     """Play into each folder that is asked for, and say how each process has ended."""
     if "--reports" not in sys.argv:
         leave_reports_out()
-    for root in _asked():
-        print(ENDED, _play_in_a_process(root), flush=True)
+    _asked()
+    for line in sys.stdin:
+        print(ENDED, _play_in_a_process(Path(line.strip())), flush=True)
 
 
 if __name__ == "__main__":
