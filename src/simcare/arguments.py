@@ -13,11 +13,14 @@ EPILOG = """examples:
   simcare run policy=direct_access                  one policy, no comparison
   simcare run --multirun policy=gp_referral,direct_access seed=1,2
                                                     a sweep: every combination, side by side
+  simcare status results/<folder>                   how far is it, and what failed?
   simcare report results/<folder>                   its report again, without simulating
   simcare audit results/<folder>                    is it what the other engine makes of it?
   simcare trace results/<folder> --client 17        one person's way, under two policies
   simcare trace results/<folder> --policy direct_access --against gp_referral --chart
                                                     two lives, drawn too
+  simcare events results/<folder> --format xes --output events.xes
+                                                    an event log, for process mining
   simcare check experiment=access replications=100  is this config all right?
   simcare evidence experiment=access --csv          every number, its unit and its source
   simcare list                                      experiments, policies, services, populations
@@ -62,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "-m", "--multirun", action="store_true", help="a sweep: key=a,b,c runs each of them"
         )
-        command.add_argument("--yes", action="store_true", help="run a sweep however large it is")
+        command.add_argument("--yes", action="store_true", help="run it however large it is")
     listing = "list experiments, policies, services and populations"
     commands.add_parser("list", help=listing, description=listing, parents=[own])
     again = "make the report of a finished run again, without simulating"
@@ -78,6 +81,15 @@ def _parser() -> argparse.ArgumentParser:
         "--workers", type=_count, metavar="N", help="processes to use (default: one for each core)"
     )
     _add_trace(commands)
+    _add_events(commands)
+    stands = "say where a run or a sweep stands: what is done, what failed, how long it takes yet"
+    status = commands.add_parser("status", help=stands, description=stands)
+    status.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        help="a results folder, of a run or of a sweep; left out: all that lie in results/",
+    )
     return parser
 
 
@@ -121,6 +133,21 @@ def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     trace.add_argument(
         "--chart-file", metavar="FILE", help="draw it too, into this file: .svg or .png"
     )
+
+
+def _add_events(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "write what happened in one repetition as an event log for other tools"
+    events = commands.add_parser("events", help=text, description=text)
+    events.add_argument("folder", type=Path, help="a results folder")
+    events.add_argument(
+        "--format", required=True, metavar="NAME", help="vidigi or bupar (CSV), or xes"
+    )
+    events.add_argument("--policy", metavar="NAME", help="left out: the first")
+    events.add_argument("--case", metavar="NAME", help="left out: the first")
+    events.add_argument(
+        "--replication", metavar="NUMBER", help="from 0 on, as in the records; left out: 0"
+    )
+    events.add_argument("--output", metavar="FILE", help="left out: it is printed")
 
 
 def given_by(arguments: Sequence[str] | None) -> argparse.Namespace:

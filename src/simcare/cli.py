@@ -1,10 +1,10 @@
-"""The command line: run, check, evidence, list, report, audit, trace. Nothing else prints."""
+"""The command line: what each command prints, and how it ends. Nothing else prints."""
 
 import argparse
 import gc
 import io
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simcare.analysis.load import Loaded
     from simcare.analysis.proof import Asked, Proof
     from simcare.app.auditing import Audited
+    from simcare.app.commands import Command
     from simcare.app.running import Audience
     from simcare.config.files import Folders
     from simcare.kernels.compile import Kept
@@ -185,17 +186,17 @@ def _show(findings: "Findings", proof: "Proof | None") -> None:
         console.print(table)
 
 
-def _run(arguments: Sequence[str], folders: "Folders") -> int:
+def _run(command: "Command", folders: "Folders") -> int:
     from simcare.app.running import folder_of, run_job, workers_of
     from simcare.config.build import job as job_of
     from simcare.study import EnginesDifferError, LawBrokenError
 
-    job = job_of(arguments, folders)
-    for sentence in (*_past_deadlines(job.study), *_beginning(job.study)):
+    job = job_of(command.settings, folders)
+    for sentence in _before_a_run(job.study):
         _complain(sentence)
     try:
         with _audience(job.study.name) as audience:
-            done = run_job(job, folder_of(job), workers_of(job.workers), audience)
+            done = run_job(job, folder_of(job), workers_of(job.workers), audience, command)
     except EnginesDifferError as error:
         _complain("simcare: the engines differ: no result is finished; what was simulated is kept.")
         _complain(f"  {error} (ours: this run; theirs: the other engine)")
@@ -218,6 +219,12 @@ def _say_what_was_found(found: int, total: int) -> None:
     """Say how many replications were finished before a run, if any were."""
     if found:
         _out(f"{found} of {total} replications were found finished: not simulated again.")
+
+
+def _before_a_run(study: "Study") -> Iterator[str]:
+    """Yield what is to be known of a study before it runs."""
+    yield from _past_deadlines(study)
+    yield from _beginning(study)
 
 
 def _beginning(study: "Study") -> Iterator[str]:
@@ -275,15 +282,17 @@ def _say_what_the_font_lacks(texts: Iterable[str]) -> None:
         _complain(said)
 
 
-def _sweep(arguments: Sequence[str], folders: "Folders", yes: bool) -> int:
+def _sweep(command: "Command", folders: "Folders") -> int:
     from simcare.app.running import workers_of
     from simcare.app.sweeping import folder_of, run_sweep
     from simcare.config.sweep import MOST_JOBS
     from simcare.config.sweep import sweep as sweep_of
 
-    sweep = sweep_of(arguments, folders, None if yes else MOST_JOBS)
+    sweep = sweep_of(command.settings, folders, None if command.yes else MOST_JOBS)
+    _say_before_a_sweep({one.label: one.job.study for one in sweep.jobs})
     with _audience(f"{len(sweep.jobs)} jobs") as audience:
-        done = run_sweep(sweep, folder_of(sweep), workers_of(sweep.workers), audience)
+        path, workers = folder_of(sweep), workers_of(sweep.workers)
+        done = run_sweep(sweep, path, workers, audience, command)
     if done.findings is not None:
         _show(done.findings, done.proof)
         _say_what_charts_lack(done.findings.about)
@@ -297,8 +306,45 @@ def _sweep(arguments: Sequence[str], folders: "Folders", yes: bool) -> int:
     _complain(f"simcare: {len(done.failures)} of {len(sweep.jobs)} jobs failed:")
     for failure in done.failures:
         _complain(f"  {failure.label}: {failure.reason}")
+        _complain(f"    again, alone: {failure.command}")
     _complain("What is finished is kept: the same command tries the failed ones again.")
     return FAILED
+
+
+def _say_before_a_sweep(studies: "Mapping[str, Study]") -> None:
+    """Say what is to be known of the jobs of a sweep, each thing once, with whose it is."""
+    from simcare.report.gaps import of_jobs
+
+    said: dict[str, list[str]] = {}
+    for label, study in studies.items():
+        for sentence in _before_a_run(study):
+            said.setdefault(sentence, []).append(label)
+    for sentence, labels in said.items():
+        _complain(sentence if len(labels) == len(studies) else of_jobs(labels, sentence))
+
+
+def _status(folder: Path | None) -> int:
+    """Print where a run or a sweep stands, or all whose results lie in ``results``."""
+    from rich import box
+    from rich.table import Table
+
+    from simcare.config.messages import printable
+    from simcare.report.status import every, one
+    from simcare.store import standing_of, standings_in
+
+    results = Path("results")
+    parts = every(results, standings_in(results)) if folder is None else one(standing_of(folder))
+    for part in parts:
+        if isinstance(part, str):
+            _out(printable(part))
+            continue
+        table = Table(box=box.SIMPLE)
+        for name in part[0]:
+            table.add_column(name)
+        for row in part[1:]:
+            table.add_row(*map(printable, row))
+        _console().print(table)
+    return OK
 
 
 def _report(folder: Path) -> int:
@@ -380,6 +426,20 @@ def _trace(given: argparse.Namespace) -> int:
     return OK
 
 
+def _events(given: argparse.Namespace) -> int:
+    """Write the event log of a replication into a file, or to stdout."""
+    from simcare.app.events import Wanted, events, write
+
+    wanted = Wanted(given.format, given.policy, given.case, given.replication, given.output)
+    pieces = events(given.folder, wanted)
+    if given.output is not None:
+        _out(f"Events: {write(pieces, given.output)}")
+        return OK
+    for piece in pieces:
+        sys.stdout.write(piece.decode())
+    return OK
+
+
 def _check(arguments: Sequence[str], folders: "Folders", multirun: bool, yes: bool) -> int:
     from simcare.app.running import loads_of, named, say_if_compiling, workers_of
     from simcare.app.sweeping import load_of
@@ -442,6 +502,10 @@ def _dispatch(given: argparse.Namespace) -> int:
         return _audit(given.folder, given.all, given.workers)
     if given.command == "trace":
         return _trace(given)
+    if given.command == "events":
+        return _events(given)
+    if given.command == "status":
+        return _status(given.folder)
     from simcare.config.files import config_folders
 
     folders = config_folders(given.config_dir)
@@ -451,9 +515,11 @@ def _dispatch(given: argparse.Namespace) -> int:
         return _evidence(given.settings, folders, given.csv)
     if given.command == "check":
         return _check(given.settings, folders, given.multirun, given.yes)
-    if given.multirun:
-        return _sweep(given.settings, folders, given.yes)
-    return _run(given.settings, folders)
+    from simcare.app.commands import Command
+
+    settings = tuple(given.settings)
+    command = Command(settings, given.config_dir, given.multirun, given.yes)
+    return (_sweep if given.multirun else _run)(command, folders)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -497,7 +563,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         return _dispatch(given)
     except ConfigError as error:
         count = len(error.problems)
-        done = "traced" if given.command == "trace" else "run"
+        done = {"trace": "traced", "events": "written"}.get(given.command, "run")
         _complain(f"simcare: {count} problem{'s' if count > 1 else ''}, nothing was {done}:")
         for problem in error.problems:
             _complain(f"  {problem}")

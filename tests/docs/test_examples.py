@@ -314,7 +314,9 @@ def test_a_list_of_people_is_not_committed(tmp_path: Path) -> None:
     assert any(f"start.people={LIST}" in command for command in commands())
 
 
-ON_RESULTS = (" report ", " audit ", " trace ", "output=results/direct")
+ON_RESULTS = (
+    " report ", " audit ", " trace ", " events ", " status results", "output=results/direct",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -382,6 +384,15 @@ def test_a_report_is_made_again_as_told(tmp_path: Path) -> None:
         done = simcare(shortened(command), tmp_path)
         assert done.returncode == 0, done.stderr
         assert ": identical, " in done.stdout
+    (told,) = [command for command in commands() if " status results" in command]
+    done = simcare(shortened(told), tmp_path)
+    assert done.stdout.startswith(f"{folder}: finished on ")
+    logs = [command for command in commands() if " events " in command]
+    assert [folder in command for command in logs] == [True, True]
+    for command in logs:
+        done = simcare(shortened(command), tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / command.split()[-1]).stat().st_size > 1000
 
 
 @pytest.mark.parametrize("shown", mistakes())

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from simcare.app import running, sweeping
+from simcare.app.commands import Command
 from simcare.config.build import Job, job
 from simcare.config.files import config_folders
 from simcare.config.sweep import Sweep, sweep
@@ -55,7 +56,7 @@ def play(root: Path, progress: Callable[[float, int], None] = _unsaid) -> None:
     What a folder holds already is not played again.
     """
     told = running.Audience(_unsaid, _unsaid, _unsaid, progress, _unsaid)
-    swept = sweeping.run_sweep(_asked()[0], root / "results" / "s", 1, told)
+    swept = sweeping.run_sweep(_asked()[0], root / "results" / "s", 1, told, Command())
     if swept.failures:
         raise RuntimeError(swept.failures[0].reason)
     take_over(root)
@@ -64,7 +65,7 @@ def play(root: Path, progress: Callable[[float, int], None] = _unsaid) -> None:
 def take_over(root: Path) -> None:
     """Run what the first job of the sweep runs, for another question: into ``root/results/t``."""
     unsaid = running.Audience(_unsaid, _unsaid, _unsaid, _unsaid, _unsaid)
-    running.run_job(_asked()[1], root / "results" / "t", 1, unsaid)
+    running.run_job(_asked()[1], root / "results" / "t", 1, unsaid, Command())
 
 
 def leave_reports_out(put: Callable[[object, str, object], None] = setattr) -> None:

@@ -118,7 +118,7 @@ def test_a_run_leaves_config_tables_records_and_where_they_are_from(
     kinds = ("replications", "visits")
     names = [f"as_configured/as_it_is/part-0000{k}.parquet" for k in range(3)]
     parts = [f"{kind}/{name}" for kind in kinds for name in names]
-    kept = ["config.yaml", "provenance.json", *TABLES, *parts]
+    kept = ["config.yaml", "provenance.json", "work.json", *TABLES, *parts]
     assert files(folder) == sorted([*kept, *MADE_AGAIN])
 
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
@@ -271,7 +271,7 @@ def test_ctrl_c_loses_nothing(simcare: Simcare, tmp_path: Path, workers: int) ->
     left = files(tmp_path / "stopped")
     kept = [name for name in left if name.startswith("replications/")]
     records = [name for name in left if name.startswith("visits/")]
-    assert {"config.yaml", "provenance.json", *kept, *records} == set(left)
+    assert {"config.yaml", "provenance.json", "work.json", *kept, *records} == set(left)
     assert 0 < len(kept) <= len(records)
     assert len(kept) < 60
     before = {name: (tmp_path / "stopped" / name).stat().st_mtime_ns for name in kept}
@@ -434,12 +434,14 @@ def test_no_command_prints_the_usage(simcare: Simcare) -> None:
         (["--version"], LARGE, "simcare "),
         (["run", "--help"], LARGE, "key=value"),
         (["list"], LARGE - {"pydantic"}, "gp_referral"),
+        (["status", "--help"], LARGE, "a results folder"),
+        (["status"], LARGE - {"pydantic"}, "results"),
     ],
 )
 def test_what_needs_no_simulation_is_quick(
     arguments: list[str], without: set[str], says: str
 ) -> None:
-    """Hold that help, the version and the list import none of the libraries that take long."""
+    """Hold that help, the version, list and status import none of the libraries that take long."""
     script = (
         "import sys; from simcare.cli import main\n"
         f"try:\n    main({arguments})\nexcept SystemExit:\n    pass\n"

@@ -239,11 +239,12 @@ def test_one_job_that_fails_leaves_the_others(own: Path) -> None:
     second.mkdir()
     (second / "letter.txt").write_text("not a result", encoding="utf-8")
     done = simcare(own, *SWEEP, "output=s", code=1)
-    lines = done.stderr.splitlines()[-3:]
+    lines = done.stderr.splitlines()[-4:]
     assert lines[0] == "simcare: 1 of 4 jobs failed:"
     assert lines[1].startswith(f"  {SECOND}: ")
     assert "it holds files that are not results" in lines[1]
-    assert lines[2] == "What is finished is kept: the same command tries the failed ones again."
+    assert lines[2].startswith("    again, alone: simcare run ")
+    assert lines[3] == "What is finished is kept: the same command tries the failed ones again."
     after = files(own / "s")
     rest = [name for name in before if name.startswith("jobs/") and JOBS[1] not in name]
     assert {name: after[name] for name in rest} == {name: before[name] for name in rest}

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from simcare.app.auditing import audit_run
+from simcare.app.commands import Command
 from simcare.app.running import Audience, Done, run_job
 from simcare.config.build import Job, job, job_from
 from simcare.store import BLOCKS, TABLES, Folder, Pointers, provenance
@@ -93,7 +94,7 @@ def ran(asked: Job, folder: Path, keeps_visits: bool = True) -> Ran:
 
     told = Audience(_unsaid, _unsaid, announce, _unsaid, _unsaid)
     asked = replace(asked, keeps_visits=keeps_visits, audit="none")
-    return Ran(folder, run_job(asked, folder, 1, told), sum(played))
+    return Ran(folder, run_job(asked, folder, 1, told, Command()), sum(played))
 
 
 @pytest.fixture(scope="module")

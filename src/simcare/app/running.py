@@ -10,17 +10,25 @@ from typing import Any
 from simcare.analysis.findings import About, Findings
 from simcare.analysis.load import Load, Loaded
 from simcare.analysis.proof import AUDIT, BROKEN, Proof, as_data, proof_from
+from simcare.app.commands import Command
+from simcare.app.refusing import refuse, room_at
 from simcare.config.build import Job
 from simcare.engines.choice import machine_code
 from simcare.kernels.compile import Kept
 from simcare.store import (
     Folder,
     Pointers,
+    SceneWork,
+    Work,
     finished_folder,
     is_finished,
+    now,
     open_folder,
     provenance,
+    read_work,
     root_of,
+    undone_if_refused,
+    write_work,
 )
 from simcare.study import (
     LOAD_BY,
@@ -98,16 +106,19 @@ def run_job(
     path: Path,
     workers: int,
     audience: Audience,
+    command: Command,
     known: Loads | None = None,
     root: Path | None = None,
 ) -> Done:
     """Play what is left of a job, audit it, write its tables and its report; return what it found.
 
     A finished job is read, not played again; it is audited if more is asked than was done.
-    ``known`` are the loads of its scenes, if they were worked out before. Blocks that are finished
-    in any folder below ``root`` are taken over; it is the folder in which the results lie, if none
-    is given. Raises EnginesDifferError or LawBrokenError, and finishes nothing, if the audit finds
-    a difference or a broken law.
+    ``command`` is what asks for it. ``known`` are the loads of its scenes, if they were worked out
+    before. Blocks that are finished in any folder below ``root`` are taken over: that of a job of a
+    sweep, which was looked at with the others; else the folder in which the results lie. Raises
+    EnginesDifferError or LawBrokenError, and finishes nothing, if the audit finds a difference or a
+    broken law; RefusedError, with nothing written, if it asks for more than there is and that is
+    not meant.
     """
     found = [] if known is None else [known]
     left: list[Block] = []
@@ -123,13 +134,25 @@ def run_job(
     def before(todo: Sequence[Block]) -> None:
         left.extend(todo)
         folder.note_taken_over()
-        if todo:
+        if not todo:
+            return
+        if read_work(path) is None:
+            write_work(path, _work(job, command))
+        if root is None:
             say_if_compiling(engines_of(job), audience.compiling)
             audience.load(about(job.study), named(job.study, load()))
-            audience.announce(_need(job, todo, workers))
+            needed = need_of(job, todo, workers)
+            audience.announce(needed)
+            if not command.yes:
+                refuse(needed, room_at(path), workers)
+        asked = replications(todo)
+        write_work(path, _work(job, command, asked))
 
     pointers = Pointers(root or root_of(path), job.study, origin)
-    with open_folder(path, job.resolved, origin, job.keeps_visits, pointers) as folder:
+    with (
+        undone_if_refused(path),
+        open_folder(path, job.resolved, origin, job.keeps_visits, pointers) as folder,
+    ):
         finished = is_finished(folder)
         results = run(job.study, folder, workers, audience.progress, before)
         took = time.perf_counter() - began
@@ -165,6 +188,19 @@ def _refuse(proof: Proof) -> None:
         raise (LawBrokenError if proof.verdict == BROKEN else EnginesDifferError)(proof.difference)
 
 
+def _work(job: Job, command: Command, left: int | None = None) -> Work:
+    """Return what there is to do for a job; ``left`` is how much of it, once the playing begins."""
+    in_a_part = {block.scene: len(block.replications) for block in reversed(blocks(job.study))}
+    scenes = tuple(
+        SceneWork(scene.case, scene.policy, scene.replications, in_a_part[k])
+        for k, scene in enumerate(job.study.scenes)
+    )
+    work = Work(str(command), scenes)
+    if left is None:
+        return work
+    return replace(work, since=now(), done_before=work.replications - left)
+
+
 def _origin(job: Job) -> dict[str, Any]:
     """Return where a job's results come from; of a list that it starts from the totals alone."""
     plan, beginning = job.study.plan, job.study.scenes[0].scenario.beginning
@@ -196,7 +232,7 @@ def run_time(folder: Folder) -> float:
     return float(took) if isinstance(took, int | float) else 0.0
 
 
-def _need(job: Job, todo: Sequence[Block], workers: int) -> Need:
+def need_of(job: Job, todo: Sequence[Block], workers: int) -> Need:
     """Return about what is needed to play blocks of a job, to audit it and to write its report."""
     found = need(job.study, todo, workers, job.keeps_visits)
     again = _need_of_audit(job, workers)

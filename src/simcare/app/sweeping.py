@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from simcare.analysis.load import Loaded
 from simcare.analysis.proof import AUDIT, Proof, as_data, joined
 from simcare.analysis.sweeps import Job as Part
 from simcare.analysis.sweeps import combine
+from simcare.app.commands import Command
+from simcare.app.refusing import refuse, room_at
 from simcare.app.running import (
     REPORT_SECONDS,
     Audience,
@@ -20,6 +23,7 @@ from simcare.app.running import (
     engines_of,
     loads_of,
     named,
+    need_of,
     report_on,
     reported,
     run_job,
@@ -27,18 +31,35 @@ from simcare.app.running import (
 )
 from simcare.config.sweep import Sweep, SweepJob, folder_name
 from simcare.report.settings import question, setting, without
-from simcare.store import REUSED, Folder, StoreError, is_finished, open_folder, provenance, root_of
-from simcare.study import EnginesDifferError, LawBrokenError, Need, about, blocks, need
+from simcare.store import (
+    REUSED,
+    Failed,
+    Folder,
+    JobWork,
+    StoreError,
+    Work,
+    is_finished,
+    now,
+    open_folder,
+    provenance,
+    read_work,
+    root_of,
+    standing_of,
+    undone_if_refused,
+    write_work,
+)
+from simcare.study import EnginesDifferError, LawBrokenError, Need, about, blocks, clients_expected
 
 JOBS, POLICY, SEED = "jobs", "policy", "seed"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A job that failed, and why."""
+    """A job that failed, why, and the command that runs it alone again."""
 
     label: str
     reason: str
+    command: str
 
 
 @dataclass(frozen=True)
@@ -63,26 +84,38 @@ def folder_of(sweep: Sweep) -> Path:
     return Path(sweep.output or Path("results") / f"sweep-{sweep.sweep_hash[:8]}")
 
 
-def run_sweep(sweep: Sweep, path: Path, workers: int, audience: Audience) -> Swept:
+def run_sweep(
+    sweep: Sweep, path: Path, workers: int, audience: Audience, command: Command
+) -> Swept:
     """Run every job of a sweep, one after the other; one that fails does not stop the others.
 
-    The audience is told once for all jobs what they need.
+    The audience is told once for all jobs what they need. Raises RefusedError, with nothing
+    written, if they ask for more than there is and ``command`` does not say that it is meant.
     """
     plans = [job.job.study.plan for job in sweep.jobs]
     engines = " and ".join(dict.fromkeys(plan.engine for plan in plans))
     origin = provenance(sweep.sweep_hash, plans[0].seed, engines)
     resolved = {"jobs": {job.label: dict(job.job.resolved) for job in sweep.jobs}}
     began = time.perf_counter()
-    with open_folder(path, resolved, origin) as folder:
+    with undone_if_refused(path), open_folder(path, resolved, origin) as folder:
         finished = is_finished(folder) and not folder.origin.get("failures")
         known: list[Loads | None] = [None] * len(sweep.jobs)
+        work = _work(sweep, path, command)
         if not finished:
+            if read_work(path) is None:
+                write_work(path, work)
             say_if_compiling(engines_of(sweep.jobs[0].job), audience.compiling)
             told, scenarios, found = load_of(sweep, workers)
             known = [*found]
             audience.load(told, scenarios)
-            audience.announce(_need(sweep, workers))
-        ends = _run_jobs(sweep, path, workers, audience, known)
+            done = standing_of(path).done
+            needed = _need(sweep, workers, done)
+            audience.announce(needed)
+            if not command.yes:
+                refuse(needed, room_at(path), workers)
+            work = replace(work, since=now(), done_before=done)
+            write_work(path, work)
+        ends = _Jobs(sweep, path, workers, audience, command, work).run(known)
         failures = tuple(end for end in ends if isinstance(end, Failure))
         parts = [_part(job, end.findings) for job, end in _done(sweep, ends)]
         before = finished and all(end.before for _, end in _done(sweep, ends)) and not failures
@@ -138,29 +171,60 @@ def _unsaid(*_: object) -> None:
     """Say nothing of one job: it was said of all."""
 
 
-def _run_jobs(
-    sweep: Sweep,
-    folder: Path,
-    workers: int,
-    audience: Audience,
-    known: Sequence[Loads | None],
-) -> list["Done | Failure"]:
-    """Run every job into a folder of its own; return how each ended, in their order.
+def _work(sweep: Sweep, path: Path, command: Command) -> Work:
+    """Return what there is to do for a sweep: its jobs, each with the command for it alone."""
+    jobs = tuple(
+        JobWork(
+            folder=f"{JOBS}/{folder_name(job)}",
+            label=job.label,
+            replications=_size(job),
+            command=str(command.alone(job, path / JOBS / folder_name(job))),
+            config_sha256=job.job.config_hash,
+        )
+        for job in sweep.jobs
+    )
+    return Work(str(command), jobs=jobs)
 
-    What is finished beside the sweep's own ``folder`` is found, and so is what jobs share.
+
+@dataclass
+class _Jobs:
+    """Runs the jobs of a sweep, each into a folder of its own, and notes which of them fail.
+
+    What is finished beside the sweep's own folder is found, and so is what jobs share.
     """
-    ends: list[Done | Failure] = []
-    count = _Count(sweep, audience.progress)
-    root = root_of(folder)
-    for job, load in zip(sweep.jobs, known, strict=True):
-        mine = folder / JOBS / folder_name(job)
+
+    sweep: Sweep
+    path: Path
+    workers: int
+    audience: Audience
+    command: Command
+    work: Work
+
+    def run(self, known: Sequence[Loads | None]) -> list["Done | Failure"]:
+        """Run every job, with the loads that are known of it; return how each ended, in order."""
+        count = _Count(self.sweep, self.audience.progress)
+        ends = []
+        for job, load in zip(self.sweep.jobs, known, strict=True):
+            ends.append(self._run(job, load, count.of(job)))
+            count.past(job)
+        return ends
+
+    def _run(self, job: SweepJob, load: Loads | None, progress: Progress) -> "Done | Failure":
+        mine = self.path / JOBS / folder_name(job)
+        alone = self.command.alone(job, mine)
+        told = Audience(_unsaid, _unsaid, _unsaid, progress, self.audience.proving)
         try:
-            told = Audience(_unsaid, _unsaid, _unsaid, count.of(job), audience.proving)
-            ends.append(run_job(job.job, mine, workers, told, load, root))
+            return run_job(job.job, mine, self.workers, told, alone, load, root_of(self.path))
         except Exception as error:  # whatever it is, it is this job's: the others go on
-            ends.append(Failure(job.label, reason_of(error)))
-        count.past(job)
-    return ends
+            return self._note(Failure(job.label, reason_of(error), str(alone)))
+
+    def _note(self, failure: Failure) -> Failure:
+        """Note at once that a job has failed: others may ask before the sweep is over."""
+        failures = {**self.work.failures, failure.label: Failed(failure.reason, now())}
+        self.work = replace(self.work, failures=failures)
+        with suppress(OSError):  # a full disk is what may have failed it
+            write_work(self.path, self.work)
+        return failure
 
 
 def _done(sweep: Sweep, ends: "list[Done | Failure]") -> list[tuple[SweepJob, Done]]:
@@ -169,20 +233,25 @@ def _done(sweep: Sweep, ends: "list[Done | Failure]") -> list[tuple[SweepJob, Do
     return [(job, end) for job, end in both if isinstance(end, Done)]
 
 
-def _need(sweep: Sweep, workers: int) -> Need:
-    """Return about what a whole sweep needs, as if none of it had been run: its first job's share.
+def _need(sweep: Sweep, workers: int, done: int) -> Need:
+    """Return about what is needed for what is left of a sweep, of which so much is done.
 
-    The jobs are much alike; each of them is played with all the workers, one job after the other.
+    It is that of the job with the most people, scaled to the people of all: jobs are played one
+    after the other, each with all the workers.
     """
-    studies = [job.job.study for job in sweep.jobs]
-    first = need(studies[0], blocks(studies[0]), workers, sweep.jobs[0].job.keeps_visits)
-    total = sum(len(block.replications) for study in studies for block in blocks(study))
-    times = total / max(first.replications, 1)
+    jobs = [one.job for one in sweep.jobs]
+    every = [blocks(job.study) for job in jobs]
+    people = [clients_expected(job.study, todo) for job, todo in zip(jobs, every, strict=True)]
+    largest = max(range(len(jobs)), key=people.__getitem__)
+    found = need_of(jobs[largest], every[largest], workers)
+    total = sum(map(_size, sweep.jobs))
+    times = sum(people) / max(people[largest], 1.0) * (1 - done / total)
     return replace(
-        first,
-        replications=total,
-        seconds=first.seconds * times + REPORT_SECONDS * (len(sweep.jobs) + 1),
-        disk_bytes=first.disk_bytes * times,
+        found,
+        replications=total - done,
+        seconds=found.seconds * times + REPORT_SECONDS,
+        disk_bytes=found.disk_bytes * times,
+        told_bytes=found.told_bytes * times,
     )
 
 

@@ -58,7 +58,7 @@ def trace(path: Path, wanted: Wanted) -> Trace:
     Raises ConfigError with everything that is wrong with what is wanted, StoreError if the folder
     holds no finished run or not its records.
     """
-    _not_a_sweep(path)
+    not_a_sweep(path)
     folder = finished_folder(path)
     return _Tracing(folder, folder.about(), wanted).trace()
 
@@ -91,7 +91,7 @@ def draw(path: Path, wanted: Wanted, found: Trace) -> Path:
     return target
 
 
-def _not_a_sweep(path: Path) -> None:
+def not_a_sweep(path: Path) -> None:
     """Raise ConfigError for a sweep's own folder, naming the folders of its jobs."""
     if not (path / JOBS).is_dir():
         return

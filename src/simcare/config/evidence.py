@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from simcare.analysis.founding import ASSUMED, Grade, grade_of
+from simcare.analysis.spreadsheet import defused
 from simcare.config.sources import SOURCES
 
 SHARE, FROM_0_TO_1, DAYS, PLACES, FACTOR, NUMBER = (
@@ -108,13 +109,9 @@ def in_csv(found: Sequence[Parameter]) -> Iterator[str]:
     rows.writerow(("parameter", "whose", "value", "unit", "quality", "source"))
     for one in found:
         source = " ".join(one.source.split())
-        rows.writerow((one.path, one.whose, one.value, one.unit, one.grade, _defused(source)))
+        cells = (one.path, one.whose, one.value, one.unit, one.grade, source)
+        rows.writerow(map(defused, cells))
     yield from buffer.getvalue().splitlines()
-
-
-def _defused(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def counted(found: Sequence[Parameter]) -> str:

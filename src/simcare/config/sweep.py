@@ -24,6 +24,7 @@ MOST_JOBS = 50
 MOST_EVER = MOST_VALUES
 MOST_NAMED = 3
 LONGEST_NAME = 60
+OUTPUT = "output"
 
 Combination = tuple[Option, ...]
 
@@ -32,14 +33,15 @@ Combination = tuple[Option, ...]
 class SweepJob:
     """One combination: its number from 1, the value of each swept key, and the job that it makes.
 
-    ``label`` is the combination as it would be given. Where results go and the workers are the
-    sweep's: the job says neither.
+    ``label`` is the combination as it would be given, and ``settings`` are all arguments that ask
+    for it alone. Where results go and the workers are the sweep's: the job says neither.
     """
 
     number: int
     values: Mapping[str, Any]
     label: str
     job: Job
+    settings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def _put_together(
         options = _swept(combination, axes)
         values = {option.key: option.value for option in options}
         alone = replace(job, output=None, workers=None)
-        made.append(SweepJob(number, values, ",".join(map(str, options)), alone))
+        label = ",".join(map(str, options))
+        made.append(SweepJob(number, values, label, alone, _settings(combination)))
     hashes = json.dumps([job.config_hash for job in jobs])
     return Sweep(
         jobs=tuple(made),
@@ -140,6 +143,12 @@ def _put_together(
         output=jobs[0].output,
         workers=jobs[0].workers,
     )
+
+
+def _settings(combination: Combination) -> tuple[str, ...]:
+    """Return the arguments that give each key the value of a combination, but for the output."""
+    overrides = (option.override for option in combination if option.key != OUTPUT)
+    return tuple(override.input_line or "" for override in overrides)
 
 
 def _said(found: Mapping[str, Sequence[int]], swept: Sequence[Combination]) -> list[str]:

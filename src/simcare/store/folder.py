@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from simcare.analysis.clients import Clients
 from simcare.analysis.findings import About, Findings
 from simcare.store.clients import clients_frame, clients_from
+from simcare.store.names import PROVENANCE, TOLD
 from simcare.store.parts import (
     CLIENTS,
     KINDS,
     OF_CLIENTS,
     OF_VISITS,
-    TOLD,
     VISITS,
     clients_in,
     encoded,
@@ -42,15 +42,11 @@ from simcare.store.tables import (
     tables_of,
 )
 from simcare.store.told import told_frame, told_of
-from simcare.store.whole import checksum, link_whole, write_whole
+from simcare.store.whole import StoreError, checksum, link_whole, write_whole
 from simcare.study import Block, Played, Scene, Told
 
-CONFIG, PROVENANCE = "config.yaml", "provenance.json"
+CONFIG = "config.yaml"
 REUSED = "reused"  # in a provenance: how many blocks were taken over from other folders
-
-
-class StoreError(Exception):
-    """The results cannot go where they should: what is in the way, and what to do."""
 
 
 def _within(folder: Path, path: Path) -> str:

@@ -1,6 +1,7 @@
 """Results folders opened: for one run alone, to be gone on with, or only to be read."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -9,13 +10,15 @@ from typing import Any
 
 import yaml
 
-from simcare.store.folder import CONFIG, PROVENANCE, Folder, StoreError
+from simcare.store.folder import CONFIG, Folder
+from simcare.store.names import LOCK, PROVENANCE
 from simcare.store.pointers import BLOCKS, Pointers
 from simcare.store.provenance import ChangedError, sealed, unsealed
 from simcare.store.tables import TABLES
-from simcare.store.whole import is_temporary, write_whole
+from simcare.store.whole import StoreError, is_temporary, write_whole
 
-LOCK = ".lock"
+# Who asks whether a folder is held holds it for a moment: that is waited for.
+TRIES, PAUSE_SECONDS = 10, 0.02
 
 
 def finished_folder(path: Path) -> Folder:
@@ -149,11 +152,15 @@ def _locked(path: Path) -> Iterator[None]:
     except ImportError:  # a system without such locks: two runs at once are not noticed
         yield
         return
+    tries = TRIES
     while True:
         with (path / LOCK).open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
+                if tries := tries - 1:
+                    time.sleep(PAUSE_SECONDS)
+                    continue
                 raise StoreError(f"output = {path}: another run is writing to it") from None
             except OSError:  # a file system without locks
                 yield

@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 from simcare.analysis.clients import Clients
+from simcare.store.names import TOLD
 from simcare.study import Told
 
-TOLD, CLIENTS, VISITS = "replications", "clients", "visits"
+CLIENTS, VISITS = "clients", "visits"
 KINDS = (VISITS, CLIENTS, TOLD)  # in the order in which they are written
 # In the part of what replications say: the checksums of their visits, and of their clients.
 OF_VISITS, OF_CLIENTS = "visits_sha256", "clients_sha256"

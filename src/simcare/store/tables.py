@@ -30,6 +30,7 @@ from simcare.analysis.groups import BY_WAY_IN, Entry, GroupRow
 from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.pairs import PARTS, Of, PairRow
+from simcare.analysis.spreadsheet import defused, restored
 from simcare.analysis.steadiness import Drift
 from simcare.store import equity
 
@@ -136,7 +137,7 @@ def table(header: Sequence[str], rows: Iterable[Row]) -> bytes:
 def _written(cell: Cell) -> str:
     if isinstance(cell, float):
         return "" if math.isnan(cell) else f"{cell:.10g}"
-    return str(cell)
+    return defused(str(cell))
 
 
 def _json(about: About) -> bytes:
@@ -370,7 +371,7 @@ def _lines(name: str, data: bytes, header: Sequence[str]) -> list[list[str]]:
     for number, line in enumerate(lines, 2):
         if len(line) != len(header):
             raise NotATableError(f"{name}, line {number}: {len(line)} cells, not {len(header)}")
-    return lines
+    return [[*map(restored, cells)] for cells in lines]
 
 
 def _flow_from(row: Row) -> FlowRow:

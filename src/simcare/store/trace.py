@@ -7,9 +7,10 @@ import numpy as np
 import polars as pl
 
 from simcare.analysis.trace import Client, Lives
-from simcare.store.folder import Folder, StoreError
+from simcare.store.folder import Folder
 from simcare.store.parts import VISITS
 from simcare.store.records import visits_of
+from simcare.store.whole import StoreError
 
 PART = "part"
 
@@ -40,7 +41,7 @@ def register(folder: Folder, case: str, policy: str) -> Register:
             .collect()
         )
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _unreadable(folder, case, policy) from error
+        raise unreadable(_where(folder, case, policy)) from error
     people: dict[int, dict[str, int]] = {}
     for replication, stream, number in rows.iter_rows():
         people.setdefault(replication, {})[stream] = number
@@ -76,7 +77,7 @@ def lives(
             numbers=rows["number"].to_numpy().astype(np.int64),
         )
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _unreadable(folder, case, policy) from error
+        raise unreadable(_where(folder, case, policy)) from error
 
 
 def _where(folder: Folder, case: str, policy: str) -> Path:
@@ -87,10 +88,7 @@ def _scan(folder: Folder, case: str, policy: str) -> pl.LazyFrame:
     where = _where(folder, case, policy)
     parts = sorted(where.glob("part-*.parquet"))
     if not parts:
-        raise StoreError(
-            f"{where}: no records of visits are kept there; the run's command with keep=visits, "
-            "and its folder as output=, makes them"
-        )
+        raise none_kept(where)
     return pl.scan_parquet(parts, include_file_paths=PART, glob=False)
 
 
@@ -102,6 +100,14 @@ def _categories(scan: pl.LazyFrame, name: str) -> list[str]:
     return kind.categories.to_list()
 
 
-def _unreadable(folder: Folder, case: str, policy: str) -> StoreError:
-    where = _where(folder, case, policy)
+def none_kept(where: Path) -> StoreError:
+    """Return what is raised where no records of a scenario are kept."""
+    return StoreError(
+        f"{where}: no records of visits are kept there; the run's command with keep=visits, "
+        "and its folder as output=, makes them"
+    )
+
+
+def unreadable(where: Path) -> StoreError:
+    """Return what is raised where the records of a scenario cannot be read."""
     return StoreError(f"{where}: a part of the records is damaged, or is not one of simcare's")

@@ -2,9 +2,18 @@
 
 import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+
+
+class StoreError(Exception):
+    """The results cannot go where they should: what is in the way, and what to do."""
+
+
+class RefusedError(StoreError):
+    """A run asks for more than there is: it is not begun, and leaves no folder behind."""
 
 
 def checksum(data: bytes) -> str:
@@ -36,11 +45,16 @@ def write_whole(path: Path, data: bytes, flush: bool = True) -> None:
 
     Without ``flush`` it is quicker, and may be empty or torn after a failure of power.
     """
+    write_pieces(path, (data,), flush)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], flush: bool = True) -> None:
+    """Write a file piece by piece, as :func:`write_whole` does; what is written is let go of."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(path)
     try:
         with temporary.open("wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             if flush:
                 file.flush()
                 os.fsync(file.fileno())

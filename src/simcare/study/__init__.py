@@ -7,7 +7,7 @@ from simcare.study.gaps import Gaps, gaps
 from simcare.study.identity import identity_of
 from simcare.study.laws import LawBrokenError
 from simcare.study.load import LOAD_BY, loads
-from simcare.study.need import Need, need
+from simcare.study.need import Need, clients_expected, need
 from simcare.study.pairs import pairs
 from simcare.study.play import run
 from simcare.study.proof import OTHER, EnginesDifferError, Outcomes, in_order, prove
@@ -45,6 +45,7 @@ __all__ = [
     "Told",
     "about",
     "blocks",
+    "clients_expected",
     "earlier",
     "findings_of",
     "foreseen",

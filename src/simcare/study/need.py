@@ -26,11 +26,12 @@ SLOWER_AT_SIZE = 1.5
 WRITING_BY_TELLING = 0.7
 # Of what threads do, so much is Python, of which one line runs at a time.
 ONE_AT_A_TIME = 0.3
-# A process of simcare without clients; what a client adds while a replication is played, visits
-# apart; and how many times the visits of a replication are in memory while they are put in order,
-# and those of a block while they are written. Fitted to peak resident sizes of 300 to 780 MB, at
-# 7,400 to 141,000 clients with one and two workers.
-PROCESS_BYTES = 250e6
+# A process of simcare without clients that has drawn a report (337 MB were measured); what a
+# client adds while a replication is played, visits apart; and how many times the visits of a
+# replication are in memory while they are put in order, and those of a block while they are
+# written. Fitted to peak resident sizes of 300 to 780 MB, at 7,400 to 141,000 clients with one and
+# two workers.
+PROCESS_BYTES = 340e6
 CLIENT_BYTES = 400.0
 TIMES_PLAYED, TIMES_WRITTEN = 1, 3
 DISK_BYTES_PER_VISIT = 33.0  # of compressed records of the services region and norway
@@ -47,6 +48,8 @@ class Need:
     seconds: float
     memory_bytes: float
     disk_bytes: float
+    told_bytes: float = 0.0
+    """Of these, what replications say: all that a run takes that keeps outcomes alone."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,7 @@ def need(study: Study, todo: Sequence[Block], workers: int, keeps_visits: bool =
     first = study.scenes[0]
     pace = _pace(first.scenario, study.plan, study.compares(first))
     people = [people_expected(scene.scenario, study.plan) for scene in study.scenes]
-    played = [many + _before(scene) for many, scene in zip(people, study.scenes, strict=True)]
-    clients = sum(played[block.scene] * len(block.replications) for block in todo)
+    clients = clients_expected(study, todo)
     replications = sum(len(block.replications) for block in todo)
     written = WRITING_BY_TELLING if keeps_visits else 0.0
     seconds = clients * (pace.playing * SLOWER_AT_SIZE + pace.telling * (1 + written))
@@ -82,7 +84,15 @@ def need(study: Study, todo: Sequence[Block], workers: int, keeps_visits: bool =
         memory_bytes=_memory(study.plan, todo, workers, people, pace, keeps_visits)
         + replications * TOLD_BYTES,
         disk_bytes=visits * DISK_BYTES_PER_VISIT + replications * DISK_BYTES_TOLD,
+        told_bytes=replications * DISK_BYTES_TOLD,
     )
+
+
+def clients_expected(study: Study, todo: Sequence[Block]) -> float:
+    """Return how many people are expected in some blocks, those before day 0 among them."""
+    scenes = study.scenes
+    played = [people_expected(one.scenario, study.plan) + _before(one) for one in scenes]
+    return sum(played[block.scene] * len(block.replications) for block in todo)
 
 
 def _before(scene: Scene) -> float:
