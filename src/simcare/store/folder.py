@@ -115,27 +115,30 @@ class Folder:
         Its parts are put here too. What its replications say comes last: where that is, the records
         are.
         """
+        if self.pointers is None:
+            return None
         needed = {TOLD, VISITS} if self.keeps_visits else {TOLD}
-        for place in self.pointers.places(scene, block) if self.pointers else ():
+        for place in self.pointers.places(scene, block):
             kinds = [kind for kind in KINDS if kind in place and kind in {*needed, CLIENTS}]
-            if needed <= set(kinds) and all(self._link(k, scene, block, place[k]) for k in kinds):
+            mine = {k: Part(self._part(k, scene, block), place[k].sha256) for k in kinds}
+            if needed <= set(mine) and all(self._link(place[k].path, mine[k]) for k in mine):
+                self.pointers.add(scene, block, mine)
                 found = self._told(scene, block)
                 if found is not None:
                     self._taken_over.add((block.scene, block.number))
                     return found
         return None
 
-    def _link(self, kind: str, scene: Scene, block: Block, part: Part) -> bool:
+    def _link(self, source: Path, part: Part) -> bool:
         """Put a part of another folder here too; return whether it was as it was kept there.
 
         It may differ from what a finished run had here: one that kept visits says so in a part.
         """
-        path = self._part(kind, scene, block)
-        if not link_whole(part.path, path, part.sha256):
+        if not link_whole(source, *part):
             return False
         if known := self._checksums:
-            others = {name: sha for name, sha in known.items() if name != _within(self.path, path)}
-            self.origin["sha256"] = others
+            name = _within(self.path, part.path)
+            self.origin["sha256"] = {other: sha for other, sha in known.items() if other != name}
         return True
 
     def _point(self, scene: Scene, block: Block) -> None:
@@ -307,8 +310,7 @@ class Folder:
     @property
     def reused(self) -> int:
         """How many blocks came from other folders, by the provenance."""
-        known = self.origin.get(REUSED)
-        return known if isinstance(known, int) else 0
+        return int(self.origin.get(REUSED, 0))
 
     def finish(
         self, findings: Findings, run_time_seconds: float, failures: Mapping[str, str] | None = None
