@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
@@ -271,6 +272,18 @@ def test_a_number_that_must_be_there(tmp_path: Path, name: str, column: int, tex
     header = data.decode().splitlines()[0].split(",")
     said = problem(folder(tmp_path, {name: cell(3, column, text)(data)}))
     assert said == f"{name}, line 3: {header[column]} is {text!r}; a number is required"
+
+
+def test_who_cannot_be_served_may_be_unknown(tmp_path: Path) -> None:
+    """Hold that a table of loads is read where it says nothing of who can never be served.
+
+    That is so where people are sent by how places stand.
+    """
+    data = tables_of(made())["load.csv"]
+    column = data.decode().splitlines()[0].split(",").index("least_unserved_of_100")
+    path = folder(tmp_path, {"load.csv": cell(2, column, "")(data)})
+    first = finished_folder(path).findings().scenarios[0].loads[0]
+    assert math.isnan(first.least)
 
 
 @pytest.mark.parametrize("kept", [0, 3, 4, 0.3, 0.6, 0.9, -1, -4, -9])

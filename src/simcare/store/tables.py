@@ -60,7 +60,7 @@ _LOAD = (
 )  # fmt: skip
 _NEVER_EMPTY = {
     "x", "month", "replications", "waiting_first_third", "waiting_last_third", "places",
-    "usable_places", "offered_load", "least_unserved_of_100",
+    "usable_places", "offered_load",
 }  # fmt: skip
 _DEADLINES = (
     "case", "policy", "deadline", "count", "period", "mean", "lower_95", "upper_95",
