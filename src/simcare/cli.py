@@ -225,6 +225,7 @@ def _before_a_run(study: "Study") -> Iterator[str]:
     """Yield what is to be known of a study before it runs."""
     yield from _past_deadlines(study)
     yield from _beginning(study)
+    yield from _asked(study)
 
 
 def _beginning(study: "Study") -> Iterator[str]:
@@ -238,6 +239,14 @@ def _beginning(study: "Study") -> Iterator[str]:
     yield from before(
         found.at_once, found.overdue, found.taken, found.after_days, found.uncounted_days
     )
+
+
+def _asked(study: "Study") -> Iterator[str]:
+    """Yield how precise the results of a study are to be, if that is asked for."""
+    from simcare.report.precision import asked
+    from simcare.study import about
+
+    yield from asked(about(study))
 
 
 def _past_deadlines(study: "Study") -> Iterator[str]:
@@ -461,10 +470,16 @@ def _check(arguments: Sequence[str], folders: "Folders", multirun: bool, yes: bo
     job = job_of(arguments, folders)
     study = job.study
     runs = sum(scene.replications for scene in study.scenes)
-    _out(f"{study.name}: all right. {len(study.scenes)} scenarios, {runs} replications in all.")
+    most = "at most " if study.precision is not None else ""
+    _out(
+        f"{study.name}: all right. {len(study.scenes)} scenarios, {most}{runs} replications in all."
+    )
     for scene in study.scenes:
-        _out(f"  {scene.case}, {scene.policy}: {scene.replications} replications")
-    for sentence in (*_past_deadlines(study), *_without_source(study), *_beginning(study)):
+        least = f"{scene.ends[0]} to " if len(scene.ends) > 1 else ""
+        _out(f"  {scene.case}, {scene.policy}: {least}{scene.replications} replications")
+    for sentence in (
+        *_past_deadlines(study), *_without_source(study), *_beginning(study), *_asked(study),
+    ):  # fmt: skip
         _out(sentence)
     say_if_compiling([LOAD_BY], _compiling)
     (found,) = loads_of([study], workers_of(job.workers))

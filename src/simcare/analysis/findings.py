@@ -25,7 +25,9 @@ from simcare.analysis.groups import GroupRow
 from simcare.analysis.load import Load, Loaded
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.pairs import PairRow
+from simcare.analysis.precision import Precision
 from simcare.analysis.steadiness import Drift
+from simcare.analysis.warm_up import WarmUp
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class About:
     under any policy; ``sources`` each part of the config, and what policies and cases make of it,
     to where its numbers are from, an empty text where nobody has said. All but the sources are
     those of the first case. In a sweep a policy is one combination of the swept values.
+    ``precision`` is how precise the results were to be, if that was asked for, and ``looks`` the
+    numbers of replications of each case after which it was looked, or would have been.
     """
 
     name: str
@@ -80,6 +84,8 @@ class About:
     sources: Mapping[str, str]
     swept: tuple[Swept, ...] = ()
     places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    precision: Precision | None = None
+    looks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def number(self, policy: str, capacity: str) -> int | None:
         """Return how many there are of a capacity under a policy, None if it has none.
@@ -101,7 +107,8 @@ class Found:
     ``late`` are people past each deadline by day of the run, ``breached`` deadlines breached by
     calendar month (twelve times the year, and the month from 0). ``numbers`` are those of groups:
     ways in, and what care costs; ``equity`` is who gets what. ``pairs`` say whom the policy helps
-    and harms beside the base of its run, person by person; the base has none.
+    and harms beside the base of its run, person by person; the base has none. ``warm_ups`` are what
+    its lists say of the warm-up; none where a run begins with people, who are what it is about.
     """
 
     case: str
@@ -123,6 +130,7 @@ class Found:
     numbers: Sequence[GroupRow] = ()
     pairs: Sequence[PairRow] = ()
     equity: Sequence[EquityRow] = ()
+    warm_ups: Sequence[WarmUp] = ()
 
     @property
     def replications(self) -> int:

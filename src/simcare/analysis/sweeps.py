@@ -72,10 +72,15 @@ def combine(name: str, question: str, jobs: Sequence[Job], note: str = "") -> Fi
 
 
 def _joined(jobs: Sequence[Job]) -> About:
-    """Return what the first job was about, with what the others have besides."""
+    """Return what the first job was about, with what the others have besides.
+
+    How precise results were to be was asked of each job by itself.
+    """
     abouts = [job.findings.about for job in jobs]
     return replace(
         abouts[0],
+        precision=None,
+        looks={},
         capacities=first_of_each(about.capacities for about in abouts),
         stages=first_of_each(about.stages for about in abouts),
         marks=all_of_each(about.marks for about in abouts),

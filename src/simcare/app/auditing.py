@@ -51,7 +51,7 @@ def audit_run(path: Path, asked: Asked, workers: int, progress: Progress) -> Aud
     findings = folder.findings()
     folder.check_kept()
     job = _job_in(folder)
-    study = _as_run(job.study, folder)
+    study = _as_run(_as_played(job.study, findings), folder)
     found = prove(
         study,
         job.config_hash,
@@ -133,6 +133,21 @@ def _as_run(study: Study, folder: Folder) -> Study:
     if engine is None:
         return study
     return replace(study, plan=study.plan.model_copy(update={"engine": engine}))
+
+
+def _as_played(study: Study, findings: Findings) -> Study:
+    """Return a study with as many replications as its tables hold, if it asked for a precision.
+
+    A number that it cannot have ended with is not taken over.
+    """
+    if study.precision is None:
+        return study
+    held = {(found.case, found.policy): found.replications for found in findings.scenarios}
+    ended = (held.get((scene.case, scene.policy), 0) for scene in study.scenes)
+    both = zip(study.scenes, ended, strict=True)
+    return study.with_replications(
+        [n if n in scene.ends else scene.replications for scene, n in both]
+    )
 
 
 def _outcomes(findings: Findings, study: Study, path: Path) -> list[Outcomes]:

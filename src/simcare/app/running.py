@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from simcare.analysis.findings import About, Findings
+from simcare.analysis.half_widths import half_widths
 from simcare.analysis.load import Load, Loaded
 from simcare.analysis.proof import AUDIT, BROKEN, Proof, as_data, proof_from
 from simcare.app.commands import Command
@@ -121,7 +122,6 @@ def run_job(
     not meant.
     """
     found = [] if known is None else [known]
-    left: list[Block] = []
 
     def load() -> Loads:
         if not found:
@@ -132,7 +132,6 @@ def run_job(
     began = time.perf_counter()
 
     def before(todo: Sequence[Block]) -> None:
-        left.extend(todo)
         folder.note_taken_over()
         if not todo:
             return
@@ -157,19 +156,25 @@ def run_job(
         results = run(job.study, folder, workers, audience.progress, before)
         took = time.perf_counter() - began
         fresh = not finished or folder.played + folder.taken_over > 0
-        counts = (replications(blocks(job.study)) - replications(left), folder.reused)
+        played = job.study.with_replications([r.scene.replications for r in results])
+        found_finished = [block for block in blocks(played) if not folder.has_played(block)]
+        counts = (replications(found_finished), folder.reused)
         proved = None if fresh else proof_from(folder.origin)
         if proved is not None and proved.answers(job.audit):
             return Done(path, reported(folder), proved, True, False, *counts)
         seconds = took if fresh else run_time(folder)
         outcomes = [result.outcomes for result in results]
         how = (job.audit, seconds, workers, audience.proving)
-        proof = prove(job.study, job.config_hash, folder, outcomes, *how)
+        proof = prove(played, job.config_hash, folder, outcomes, *how)
         proof = replace(proof, code_sha256=origin["code_sha256"])
         if fresh:
             _refuse(proof)
             folder.origin[AUDIT] = as_data(proof)
-            folder.finish(findings_of(job.study, results, load(), pairs(job.study, folder)), took)
+            made = findings_of(job.study, results, load(), pairs(played, folder))
+            if job.study.precision is not None:
+                folder.origin["stopped"] = [*_stopped(made)]
+                write_work(path, _work(replace(job, study=played), command))
+            folder.finish(made, took)
         else:
             folder.note(AUDIT, as_data(proof))
         findings = report_on(folder)
@@ -213,6 +218,14 @@ def _origin(job: Job) -> dict[str, Any]:
     return origin
 
 
+def _stopped(findings: Findings) -> Iterator[dict[str, str | int]]:
+    """Yield for each policy in each case after how many replications it stopped, and why."""
+    for found in half_widths(findings):
+        n = found.looks[-1].replications
+        whose = {"case": found.case, "base": found.base, "policy": found.policy}
+        yield {**whose, "replications": n, "stopped": str(found.stop)}
+
+
 def loads_of(studies: Sequence[Study], workers: int) -> list[Loads]:
     """Return the loads of each scene of some studies; none where they cannot be counted."""
     try:
@@ -233,7 +246,11 @@ def run_time(folder: Folder) -> float:
 
 
 def need_of(job: Job, todo: Sequence[Block], workers: int) -> Need:
-    """Return about what is needed to play blocks of a job, to audit it and to write its report."""
+    """Return about what is needed to play blocks of a job, to audit it and to write its report.
+
+    Where a precision is asked for that is the need of the round that the blocks are of: how many
+    more come is not known.
+    """
     found = need(job.study, todo, workers, job.keeps_visits)
     again = _need_of_audit(job, workers)
     return replace(
@@ -245,7 +262,7 @@ def need_of(job: Job, todo: Sequence[Block], workers: int) -> Need:
 
 def _need_of_audit(job: Job, workers: int) -> Need:
     """Return about what an audit needs: of a sample, what its first replication does."""
-    study = job.study
+    study = job.study.at_start
     plan = study.plan.model_copy(update={"engine": OTHER[study.plan.engine]})
     again: Sequence[Block] = blocks(study) if job.audit == "all" else ()
     if job.audit == "sample":

@@ -24,6 +24,7 @@ from simcare.app.running import (
     loads_of,
     named,
     need_of,
+    replications,
     report_on,
     reported,
     run_job,
@@ -237,18 +238,19 @@ def _need(sweep: Sweep, workers: int, done: int) -> Need:
     """Return about what is needed for what is left of a sweep, of which so much is done.
 
     It is that of the job with the most people, scaled to the people of all: jobs are played one
-    after the other, each with all the workers.
+    after the other, each with all the workers. Where a precision is asked for it is what each of
+    them needs at the least.
     """
-    jobs = [one.job for one in sweep.jobs]
+    jobs = [replace(one.job, study=one.job.study.at_start) for one in sweep.jobs]
     every = [blocks(job.study) for job in jobs]
     people = [clients_expected(job.study, todo) for job, todo in zip(jobs, every, strict=True)]
     largest = max(range(len(jobs)), key=people.__getitem__)
     found = need_of(jobs[largest], every[largest], workers)
-    total = sum(map(_size, sweep.jobs))
-    times = sum(people) / max(people[largest], 1.0) * (1 - done / total)
+    total = sum(map(replications, every))
+    times = sum(people) / max(people[largest], 1.0) * max(1 - done / total, 0.0)
     return replace(
         found,
-        replications=total - done,
+        replications=max(total - done, 0),
         seconds=found.seconds * times + REPORT_SECONDS,
         disk_bytes=found.disk_bytes * times,
         told_bytes=found.told_bytes * times,

@@ -15,7 +15,7 @@ from simcare.analysis.findings import CaseNote
 from simcare.analysis.proof import Asked
 from simcare.config.apply import apply, set_inside, touched
 from simcare.config.clashes import Touch
-from simcare.config.compose import Composed, Files, Shelf, composed
+from simcare.config.compose import OPTIONAL, Composed, Files, Shelf, composed
 from simcare.config.earlier import misfits as misfits_of_base
 from simcare.config.files import Folders, config_folders, read_named
 from simcare.config.given import COMMAND_LINE, Given, parse
@@ -23,6 +23,7 @@ from simcare.config.limits import crowd, dates, reviews
 from simcare.config.messages import ConfigError, Fault, faults_of, line
 from simcare.config.misfits import misfits
 from simcare.config.patch import Case, Patch, Policy
+from simcare.config.precision import asked_of, imprecise, looks_of, most_of
 from simcare.config.settings import Settings
 from simcare.config.sources import sources_of
 from simcare.config.today import Listed, Start, read
@@ -255,9 +256,10 @@ def _resolved(
 ) -> dict[str, Any]:
     """Return the config with every policy and case written out, and what tells the list's file."""
     resolved = {key: value for key, value in config.items() if key not in NOT_IN_THE_HASH}
-    if not resolved.get(START):
-        resolved.pop(START, None)
-    elif listed is not None:
+    for part in OPTIONAL:
+        if not resolved.get(part):
+            resolved.pop(part, None)
+    if START in resolved and listed is not None:
         sha256, size = listed.beginning.sha256, listed.beginning.size_bytes
         resolved[START] = {PLACE_OF_THE_LIST: listed.path, "sha256": sha256, "bytes": size}
     resolved["policies"] = {n: p.model_dump(exclude_defaults=True) for n, p in policies.items()}
@@ -367,6 +369,9 @@ def _job(
     builder.misfits = {fault: list(scenes_named) for fault in unlisted}
     scenarios = [builder.scenario(case, names) for case, names in every]
     problems += builder.said(scenes_named)
+    at = [_whose([one], scenes_named) for one in scenes_named]
+    of_scenes = [*zip(at, scenarios, strict=True)]
+    problems += map(made.told, imprecise(config, settings, of_scenes))
     if problems or settings is None:
         raise ConfigError(problems)
     scenes = tuple(
@@ -374,8 +379,9 @@ def _job(
             case,
             _label(names),
             scenario,
-            cases[case].replications(settings.replications),
+            most_of(settings.precision, cases[case], settings.replications),
             builder.earlier(case),
+            looks_of(settings.precision, cases[case], settings.replications),
         )
         for (case, names), scenario in zip(every, scenarios, strict=True)
         if scenario is not None
@@ -387,7 +393,7 @@ def _job(
     note = settings.study.note if settings.study else ""
     names = (_notes(cases), _titles(policies), sources_of(config, cases, policies))
     return Job(
-        study=Study(title, question, note, plan, scenes, *names),
+        study=Study(title, question, note, plan, scenes, *names, asked_of(settings.precision)),
         resolved=resolved,
         config_hash=hash_of(resolved),
         output=settings.output,

@@ -31,7 +31,7 @@ from simcare.config.paths import overlap, reach
 from simcare.config.settings import Settings
 from simcare.model.values import choice_text
 
-START = "start."
+OPTIONAL = ("start", "precision")  # parts that a config may leave empty
 MAIN = ("", "config")
 
 
@@ -165,10 +165,11 @@ def _put(
     for path, value in given.values.items():
         if path.split(".")[0] in unknown and path != path.split(".")[0]:
             continue  # what it goes into could not be read
-        if path.startswith(START) and config.get("start") is None:
-            config["start"] = {}
-        if path.startswith(START) and isinstance(config["start"], dict):
-            config["start"][path.removeprefix(START)] = copy.deepcopy(value)
+        part, _, key = path.partition(".")
+        if part in OPTIONAL and key and config.get(part) is None:
+            config[part] = {}
+        if part in OPTIONAL and key and isinstance(config[part], dict):
+            config[part][key] = copy.deepcopy(value)
             continue  # what is no key there is found with the settings
         if path in given.added:
             holder: Any = config

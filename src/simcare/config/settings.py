@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from simcare.analysis.proof import Asked
 from simcare.config.patch import Comparison, each_once
+from simcare.config.precision import Wanted
 from simcare.config.today import Start
 from simcare.model.scenario import Plan
 from simcare.model.values import PositiveCount
@@ -25,13 +26,15 @@ def _names(value: Any) -> Any:
 class Settings(Plan):
     """Everything at the top of a config besides the service and the population.
 
-    ``start`` is where a run starts: empty, or from a list of people. ``audit`` is how many
+    ``start`` is where a run starts: empty, or from a list of people. ``precision`` is how precise
+    results are to be, in place of a fixed number of replications. ``audit`` is how many
     replications are played again by the other engine, and compared.
     """
 
     policy: Annotated[Any, AfterValidator(_names)] = "as_it_is"
     study: Comparison | None = None
     start: Start | None = None
+    precision: Wanted | None = None
     output: Annotated[str, Field(min_length=1)] | None = None
     workers: Annotated[PositiveCount, Field(le=256)] | None = None
     keep: Literal["visits", "outcomes"] = "visits"

@@ -12,6 +12,7 @@ from simcare.report.chart_lines import Line
 from simcare.report.chart_lists import ListStates, leaving_the_list, list_states
 from simcare.report.chart_pairs import Lot, person_by_person
 from simcare.report.chart_people import Fates, fates_at, of_100
+from simcare.report.chart_precision import Narrowing, narrowing
 from simcare.report.chart_ranking import which_policy
 from simcare.report.chart_relapse import relapse_after_discharge
 from simcare.report.chart_starts import Starts, treatment_starts
@@ -19,6 +20,7 @@ from simcare.report.chart_swept import over_values
 from simcare.report.chart_tornado import Swing, swings, what_it_hinges_on
 from simcare.report.chart_waiting import people_waiting
 from simcare.report.chart_waits import Wait, waits, waits_by_stage
+from simcare.report.chart_warm_up import warm_up
 from simcare.report.drawing import NARROW, WIDE, Chart, Table
 from simcare.report.svg import to_png, to_svg
 from simcare.report.swept_lines import Swept
@@ -32,6 +34,7 @@ __all__ = [
     "Line",
     "ListStates",
     "Lot",
+    "Narrowing",
     "PolicyFlows",
     "Ranked",
     "Starts",
@@ -45,6 +48,7 @@ __all__ = [
     "gains",
     "leaving_the_list",
     "list_states",
+    "narrowing",
     "of_100",
     "over_values",
     "people_waiting",
@@ -56,6 +60,7 @@ __all__ = [
     "treatment_starts",
     "waits",
     "waits_by_stage",
+    "warm_up",
     "what_it_hinges_on",
     "where_people_go",
     "which_policy",

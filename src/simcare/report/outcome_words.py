@@ -143,6 +143,12 @@ def full_name(outcome: Outcome, days: str) -> str:
     return say("table.outcome_of", **values)
 
 
+def called(name: str, where: str, days: str) -> str:
+    """Return an outcome as it is named in a sentence, with where it is if it is anywhere."""
+    said = _said(name, days)
+    return say("outcome.at", outcome=said, where=where.replace("_", " ")) if where else said
+
+
 def _said(name: str, days: str) -> str:
     """Return what an outcome is called, perhaps with the name of a deadline."""
     if name.startswith(BREACHED):

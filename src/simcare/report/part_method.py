@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from simcare.analysis.founding import grade_of
 from simcare.analysis.proof import proof_from
+from simcare.report import method_pictures, precision, today, warm_up
 from simcare.report import part_cases as cases
-from simcare.report import today
 from simcare.report.draft import Draft
 from simcare.report.drawing import spread
 from simcare.report.page import Block, Grid, Heading, Points, Words
@@ -32,6 +32,8 @@ def blocks(draft: Draft) -> Iterator[Block]:
     several = any(s.replications > 1 for s in draft.findings.scenarios)
     yield Points(tuple(say(key) for key in (*METHOD, *(RANGES if several else ()))))
     yield _run(draft)
+    yield from _precision(draft)
+    yield from _warm_up(draft)
     yield from cases.blocks(draft)
     yield Heading(say("page.proof"))
     for sentence in proof_said(proof_from(draft.origin), draft.titles):
@@ -63,6 +65,33 @@ def _run(draft: Draft) -> Grid:
     }
     rows = [(say(key), _plain(value)) for key, value in values.items()]
     return draft.grid(say("page.run.caption"), (say("page.run.what"), say("page.run.value")), rows)
+
+
+def _precision(draft: Draft) -> Iterator[Block]:
+    """Yield how many repetitions the ranges took, and how narrow they came to be."""
+    findings, titles = draft.findings, draft.titles
+    said = (*precision.asked(findings.about), *precision.came_to(findings, titles))
+    pictures = [*draft.draw(method_pictures.narrowing(draft.view))]
+    if not said and not pictures:
+        return
+    yield Heading(say("page.precision"))
+    yield from map(Words, said)
+    yield from pictures
+    if said and (table := precision.table(findings, titles)):
+        yield draft.grid(say("page.precision.caption"), table.header, table.rows)
+
+
+def _warm_up(draft: Draft) -> Iterator[Block]:
+    """Yield what the lists say of the warm-up, and warnings where it is not long enough."""
+    table = warm_up.table(draft.findings, draft.titles)
+    if table is None:
+        return
+    yield Heading(say("page.warm_up"))
+    yield Words(say("page.warm_up.how"))
+    for warning in warm_up.warnings(draft.findings, draft.titles):
+        yield Words(warning, "warning")
+    yield from draft.draw(method_pictures.warm_up(draft.view))
+    yield draft.grid(say("page.warm_up.caption"), table.header, table.rows)
 
 
 def _plain(value: object) -> str:

@@ -32,8 +32,10 @@ from simcare.report.answer import (
 from simcare.report.drawing import tenth, whole
 from simcare.report.many_scenarios import best_of, compared
 from simcare.report.outcome_words import full_name
+from simcare.report.precision import asked, came_to
 from simcare.report.proof import proof_said
 from simcare.report.steadiness import too_short, unsteady
+from simcare.report.warm_up import warnings
 from simcare.report.words import paragraph, say
 
 SHOWN = (
@@ -74,7 +76,9 @@ def report(findings: Findings, proof: Proof | None) -> Iterator[Sheet | str]:
     titles = titles_of(findings.about)
     yield from _findings(findings, titles)
     yield from _today(findings, titles)
-    for warning in (too_short(findings), unsteady(findings)):
+    if said := paragraph(*asked(findings.about), *came_to(findings, titles)):
+        yield said
+    for warning in (too_short(findings), unsteady(findings), *warnings(findings, titles)):
         if warning:
             yield warning
     yield paragraph(*proof_said(proof, titles))

@@ -72,6 +72,10 @@ class Folder:
         self._kept: set[tuple[int, int]] = set()
         self._taken_over: set[tuple[int, int]] = set()
 
+    def has_played(self, block: Block) -> bool:
+        """Return whether a block was kept that had not been there, or not undamaged."""
+        return (block.scene, block.number) in self._kept
+
     @property
     def played(self) -> int:
         """How many blocks were kept that had not been there, or not undamaged."""

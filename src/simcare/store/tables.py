@@ -32,7 +32,7 @@ from simcare.analysis.outcomes import Outcome
 from simcare.analysis.pairs import PARTS, Of, PairRow
 from simcare.analysis.spreadsheet import defused, restored
 from simcare.analysis.steadiness import Drift
-from simcare.store import equity
+from simcare.store import equity, precision, warm_up
 
 Cell = str | float | int
 Row = Sequence[Cell]
@@ -90,8 +90,9 @@ CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "
 LOAD = "load.csv"
 DEADLINES, COSTS, WAYS_IN = "deadlines.csv", "costs.csv", "ways_in.csv"
 WINNERS, EQUITY = "winners.csv", "equity.csv"
+PRECISION, WARM_UP = "precision.csv", "warm_up.csv"
 # Those that results of earlier versions do not have.
-LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, WINNERS, EQUITY)
+LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, WINNERS, EQUITY, PRECISION, WARM_UP)
 TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS, *LATER)
 
 _ABOUT = TypeAdapter(About)
@@ -122,6 +123,8 @@ def tables_of(findings: Findings) -> dict[str, bytes]:
         WAYS_IN: table(_WAYS_IN, _each(scenarios, lambda s: map(_way_row, _ways(s)))),
         WINNERS: table(_WINNERS, _each(scenarios, lambda s: map(_pair_row, s.pairs))),
         EQUITY: table(equity.HEADER, _each(scenarios, lambda s: map(equity.row_of, s.equity))),
+        PRECISION: table(precision.HEADER, precision.rows_of(findings)),
+        WARM_UP: table(warm_up.HEADER, _each(scenarios, lambda s: map(warm_up.row_of, s.warm_ups))),
     }
 
 
@@ -261,6 +264,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
     ways, costs = rows(WAYS_IN, _WAYS_IN, 4), rows(COSTS, _COSTS, 5)
     winners = rows(WINNERS, _WINNERS, 4)
     who_gets_what = rows(EQUITY, equity.HEADER, equity.TEXTS)
+    settled = rows(WARM_UP, warm_up.HEADER, warm_up.TEXTS)
     try:
         start = date.fromisoformat(about.start_date)
         scenarios = tuple(
@@ -281,6 +285,7 @@ def findings_from(read: Callable[[str], bytes], there: Collection[str] = TABLES)
                 ),
                 pairs=tuple(map(_pair_from, winners.get(scenario, []))),
                 equity=tuple(map(equity.row_from, who_gets_what.get(scenario, []))),
+                warm_ups=tuple(map(warm_up.row_from, settled.get(scenario, []))),
             )
             for scenario, found in outcomes.items()
         )

@@ -19,7 +19,7 @@ from simcare.analysis.outcomes import Outcome
 from simcare.model.service import Service
 from simcare.study import Block, Scene, Told
 
-OUTCOME, WAITING, FLOW, SHARE = "outcome", "people waiting by month", "flow", "share by day"
+OUTCOME, WAITING, FLOW, SHARE = "outcome", "people waiting by five days", "flow", "share by day"
 LATE, BREACHED = "people past due by day", "deadlines breached by month"
 NUMBER = "number of a group"
 BY_GROUP, CONCENTRATION = "outcome by group", "concentration index"
@@ -88,8 +88,8 @@ def _series(told: Told, service: Service) -> Iterator[Series]:
     """Yield all that a replication says, series by series."""
     for o, value in told.outcomes.items():
         yield (OUTCOME, o.name, o.over, o.where, "", o.unit, o.better), np.array([value])
-    for capacity, months in zip(sorted(service.capacities), told.waiting, strict=True):
-        yield (WAITING, capacity, "", "", "", "", 0), months
+    for capacity, spans in zip(sorted(service.capacities), told.waiting, strict=True):
+        yield (WAITING, capacity, "", "", "", "", 0), spans
     for group in told.curves:
         whose = (group.over, group.where, group.since, "", 0)
         yield (DAYS, "", *whose), group.days

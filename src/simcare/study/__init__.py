@@ -8,6 +8,7 @@ from simcare.study.identity import identity_of
 from simcare.study.laws import LawBrokenError
 from simcare.study.load import LOAD_BY, loads
 from simcare.study.need import Need, clients_expected, need
+from simcare.study.outcomes import is_beyond, outcomes_of
 from simcare.study.pairs import pairs
 from simcare.study.play import run
 from simcare.study.proof import OTHER, EnginesDifferError, Outcomes, in_order, prove
@@ -52,8 +53,10 @@ __all__ = [
     "gaps",
     "identity_of",
     "in_order",
+    "is_beyond",
     "loads",
     "need",
+    "outcomes_of",
     "pairs",
     "prove",
     "reading_of",

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from simcare.analysis import curves, equity, flows, groups
+from simcare.analysis import curves, equity, flows, groups, timeline
 from simcare.analysis.deadlines import breached_key, late_key
 from simcare.analysis.findings import About, Findings, Found, all_of_each, first_of_each
 from simcare.analysis.load import Load
 from simcare.analysis.pairs import PairRow
 from simcare.analysis.records import part_name
 from simcare.analysis.steadiness import drift
+from simcare.analysis.warm_up import WarmUp, warm_ups
 from simcare.model.scenario import Plan, Scenario, split
 from simcare.study.values import Result, Study
 from simcare.study.window import days_measured, months_measured
@@ -70,6 +71,8 @@ def about(study: Study) -> About:
             policy: {name: number for name, (_, number) in capacities.items()}
             for policy, capacities in found.items()
         },
+        precision=study.precision,
+        looks={scene.case: scene.looks for scene in study.scenes if scene.looks},
     )
 
 
@@ -99,12 +102,13 @@ def _title(study: Study, policy: str) -> str:
 def _found(
     result: Result, loads: tuple[Load, ...], pairs: tuple[PairRow, ...], plan: Plan
 ) -> Found:
-    months = np.arange(1.0, result.waiting.shape[2] + 1)
+    monthly = timeline.by_month(result.waiting)
+    months = np.arange(1.0, monthly.shape[2] + 1)
     waiting, drifts = {}, []
     for k, capacity in enumerate(result.capacities):
         key = curves.waiting_key(capacity)
-        waiting[capacity] = curves.band(key, months, result.waiting[:, k])
-        moved = drift(capacity, result.waiting[:, k], plan.warm_up_days)
+        waiting[capacity] = curves.band(key, months, monthly[:, k])
+        moved = drift(capacity, monthly[:, k], plan.warm_up_days)
         drifts += [] if moved is None else [moved]
     late, breached = {}, {}
     for k, name in enumerate(result.deadlines):
@@ -126,4 +130,13 @@ def _found(
         numbers=groups.gather(result.numbers),
         pairs=pairs,
         equity=equity.gather(result.traits, result.equity),
+        warm_ups=_warm_ups(result, plan),
     )
+
+
+def _warm_ups(result: Result, plan: Plan) -> tuple[WarmUp, ...]:
+    """Return what the lists say of the warm-up; nothing where a run begins with people."""
+    if result.scene.scenario.beginning is not None:
+        return ()
+    lists = {name: result.waiting[:, k] for k, name in enumerate(result.capacities)}
+    return warm_ups(lists, plan.warm_up_days)

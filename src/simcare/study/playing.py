@@ -13,7 +13,7 @@ from simcare.analysis.equity import measure_equity
 from simcare.analysis.flows import phase_flows
 from simcare.analysis.outcomes import measure
 from simcare.analysis.records import People, Reading, Records
-from simcare.analysis.timeline import waiting_by_month
+from simcare.analysis.timeline import waiting_by_span
 from simcare.analysis.ways_in import measure_ways_in
 from simcare.analysis.wellbeing import first_years, measure_wellbeing
 from simcare.engines.choice import simulator
@@ -36,7 +36,7 @@ def tell(reading: Reading, visits: NDArray[np.void], people: People | None = Non
     years = first_years(records)
     return Told(
         outcomes=measure(records) | deadlines | cost | measure_wellbeing(records, years),
-        waiting=waiting_by_month(records),
+        waiting=waiting_by_span(records),
         curves=curves(records),
         flows=phase_flows(records),
         lateness=lateness,

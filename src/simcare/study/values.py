@@ -1,7 +1,8 @@
 """What a study is made of: scenarios with their replications, blocks of them, and their results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ from simcare.analysis.findings import CaseNote
 from simcare.analysis.flows import Flows
 from simcare.analysis.groups import Numbers
 from simcare.analysis.outcomes import Measured, Outcome
+from simcare.analysis.precision import Precision
 from simcare.analysis.terms import Trait
 from simcare.kernels.draws import name_id
 from simcare.model.beginning import HERE_AT_THE_START, NOBODY
@@ -41,7 +43,9 @@ class Earlier:
 class Scene:
     """One scenario of a study: a case under a policy, and how often it is replicated.
 
-    ``earlier`` is what was there before it, if its people of day 0 are what that has left.
+    ``earlier`` is what was there before it, if its people of day 0 are what that has left. Where a
+    precision is asked for, ``replications`` are at most so many, and ``looks`` the numbers of them
+    after which it may be precise enough, rising.
     """
 
     case: str
@@ -49,14 +53,22 @@ class Scene:
     scenario: Scenario
     replications: int
     earlier: Earlier | None = None
+    looks: tuple[int, ...] = ()
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The numbers of replications at which its rounds end: one round if it never looks."""
+        before = (n for n in self.looks if n < self.replications)
+        return (*before, self.replications)
 
 
 @dataclass(frozen=True)
 class Study:
     """A question put to scenarios; of each case's policies the first is the base.
 
-    ``sources`` say where the numbers of policies and cases are from, by path and whose they are;
-    a part of the config whose numbers nobody has said a source of is there with an empty text.
+    Where a ``precision`` is asked for, replications go on in rounds until it is there. ``sources``
+    say where the numbers of policies and cases are from, by path and whose they are; a part of the
+    config whose numbers nobody has said a source of is there with an empty text.
     """
 
     name: str
@@ -67,6 +79,22 @@ class Study:
     cases: Mapping[str, CaseNote]
     policies: Mapping[str, str]
     sources: Mapping[str, str] = field(default_factory=dict)
+    precision: Precision | None = None
+
+    @property
+    def at_start(self) -> "Study":
+        """The study with no more replications than are played before anything is looked at."""
+        scenes = tuple(replace(scene, replications=scene.ends[0]) for scene in self.scenes)
+        return replace(self, scenes=scenes)
+
+    def with_replications(self, replications: Sequence[int]) -> "Study":
+        """Return the study as it was played in the end: so many replications of each scene.
+
+        It asks for no precision any more: whoever plays it again plays as many.
+        """
+        both = zip(self.scenes, replications, strict=True)
+        scenes = tuple(replace(scene, replications=n) for scene, n in both)
+        return replace(self, scenes=scenes, precision=None)
 
     def compares(self, scene: Scene) -> bool:
         """Return whether the case of a scene has another policy."""
@@ -75,11 +103,15 @@ class Study:
 
 @dataclass(frozen=True)
 class Block:
-    """Some replications of one scene, in order: the unit that is played, kept and found again."""
+    """Some replications of one scene, in order: the unit that is played, kept and found again.
+
+    ``round`` is the round of the scene in which it is played, from 0.
+    """
 
     scene: int
     number: int
     replications: range
+    round: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,11 +133,12 @@ class Played:
 
 @dataclass(frozen=True)
 class Told:
-    """What one replication says: outcomes, people waiting by month, curves by day, flows.
+    """What one replication says: outcomes, people waiting over time, curves by day, flows.
 
-    ``lateness`` is who is past a deadline when, ``numbers`` those of groups: ways in, costs;
-    ``equity`` is who gets what. ``clients`` are told one by one where policies are compared; a
-    store keeps them apart, so they are None in what it finds.
+    ``waiting`` is by capacity and span of five days. ``lateness`` is who is past a deadline when,
+    ``numbers`` those of groups: ways in, costs; ``equity`` is who gets what. ``clients`` are told
+    one by one where policies are compared; a store keeps them apart, so they are None in what it
+    finds.
     """
 
     outcomes: Measured
@@ -122,8 +155,8 @@ class Told:
 class Result:
     """A scene's outcomes over replications, float64, and what its replications say besides.
 
-    ``waiting`` has the shape (replications, capacities, months). ``deadlines`` are the names of
-    those of ``lateness``, ``traits`` the attributes of ``equity``.
+    ``waiting`` has the shape (replications, capacities, spans of five days). ``deadlines`` are the
+    names of those of ``lateness``, ``traits`` the attributes of ``equity``.
     """
 
     scene: Scene
@@ -166,19 +199,25 @@ def people_expected(scenario: Scenario, plan: Plan) -> float:
 def _size(scene: Scene, plan: Plan) -> int:
     """Return how many replications make a block.
 
-    Few replications are blocks by themselves, and so are large ones.
+    Few replications are blocks by themselves, and so are large ones. However many there are in the
+    end, blocks are the same.
     """
-    if scene.replications <= 2 * BLOCK:
+    most = scene.looks[-1] if scene.looks else scene.replications
+    if most <= 2 * BLOCK:
         return 1
     return int(min(max(BLOCK_PEOPLE / people_expected(scene.scenario, plan), 1), BLOCK))
 
 
 def blocks(study: Study) -> list[Block]:
-    """Return every block of a study, scene by scene: the same for any number of workers."""
+    """Return every block of a study, scene by scene: the same for any number of workers.
+
+    No block is of two rounds.
+    """
     found = []
     for s, scene in enumerate(study.scenes):
-        size = _size(scene, study.plan)
-        for number, first in enumerate(range(0, scene.replications, size)):
-            upto = min(first + size, scene.replications)
-            found.append(Block(s, number, range(first, upto)))
+        size, number = _size(scene, study.plan), 0
+        for k, (begin, end) in enumerate(pairwise((0, *scene.ends))):
+            for first in range(begin, end, size):
+                found.append(Block(s, number, range(first, min(first + size, end)), k))
+                number += 1
     return found

@@ -13,7 +13,7 @@ from simcare.analysis.groups import BY_STAGE
 from simcare.analysis.outcomes import DAY_0, Measured, measure
 from simcare.analysis.records import Reading, Records
 from simcare.analysis.terms import Price, Rule, Terms, Way
-from simcare.analysis.timeline import waiting_by_month
+from simcare.analysis.timeline import by_month, waiting_by_span
 from simcare.kernels.tables import (
     COMPLETED,
     LEFT,
@@ -163,7 +163,7 @@ def test_who_joined_in_the_first_second_of_day_0_is_of_the_list() -> None:
 
 def test_the_list_counts_among_those_who_wait_over_time() -> None:
     """In the first 30 days Bo waits 20, Cai 20, Dag 25 and Eva 25: three at a time."""
-    assert waiting_by_month(Records(visits(), READING))[0, 0] == pytest.approx(3.0)
+    assert by_month(waiting_by_span(Records(visits(), READING)))[0, 0] == pytest.approx(3.0)
 
 
 def test_curves_and_flows_are_of_those_who_ask_in_the_run() -> None:

@@ -8,7 +8,7 @@ import pytest
 from simcare.analysis import curves, flows
 from simcare.analysis.outcomes import ALL_WHO_JOINED, Outcome, measure
 from simcare.analysis.records import NOT_YET, Part, Reading, Records
-from simcare.analysis.timeline import waiting_by_month
+from simcare.analysis.timeline import by_month, waiting_by_span
 from simcare.kernels.tables import (
     COMPLETED,
     HOLDING,
@@ -200,9 +200,9 @@ def test_a_place_that_is_brought_along_is_not_waited_for() -> None:
     assert together().asking(BEDS).tolist() == [True] * 5
     assert together().joining(BEDS).tolist() == [True, False, True, True, False]
     assert together().joining(ROOMS).tolist() == [False, True, True, False, True]
-    by_month = waiting_by_month(together())
-    assert by_month[BEDS].tolist() == pytest.approx([25 / 30, 0, 0])
-    assert by_month[ROOMS].tolist() == pytest.approx([(10 + 25) / 30, 0, 1])
+    months = by_month(waiting_by_span(together()))
+    assert months[BEDS].tolist() == pytest.approx([25 / 30, 0, 0])
+    assert months[ROOMS].tolist() == pytest.approx([(10 + 25) / 30, 0, 1])
 
 
 def test_each_capacity_is_used_by_itself() -> None:

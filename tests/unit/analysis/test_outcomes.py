@@ -7,7 +7,7 @@ import pytest
 
 from simcare.analysis.outcomes import measure
 from simcare.analysis.records import Part, Reading, Records
-from simcare.analysis.timeline import waiting_by_month
+from simcare.analysis.timeline import by_month, waiting_by_span
 from simcare.kernels.tables import (
     COMPLETED,
     HOLDING,
@@ -329,9 +329,9 @@ def test_a_return_is_a_new_episode_and_not_a_relapse() -> None:
     assert measured["from asking to the bed: mean wait", ""] == pytest.approx(12.5)
 
 
-def test_waiting_by_month() -> None:
+def test_people_waiting_by_month() -> None:
     """People waiting in months of 30 days: Bo 10 days in the 4th, Cai 25 + 5, Dag from day 210."""
-    waiting = waiting_by_month(Records(visits(), READING))
+    waiting = by_month(waiting_by_span(Records(visits(), READING)))
     assert waiting.shape == (1, 13)
     expected = [0, 0, 0, 10 / 30, 0, 25 / 30, 5 / 30, *[1.0] * 6]
     np.testing.assert_allclose(waiting[0], expected, atol=1e-12)
@@ -343,4 +343,4 @@ def test_a_replication_in_which_nobody_comes_gives_no_numbers() -> None:
     measured = {(o.name, o.where): v for o, v in measure(nobody).items()}
     assert np.isnan(measured["started treatment by the deadline", ""])
     assert measured["utilisation", "beds"] == 0
-    assert not waiting_by_month(nobody).any()
+    assert not by_month(waiting_by_span(nobody)).any()

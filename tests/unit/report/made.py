@@ -29,6 +29,7 @@ from simcare.analysis.outcomes import DAYS, FEWER, MORE, OF_100, PEOPLE, Outcome
 from simcare.analysis.pairs import WELLBEING, Of, PairRow
 from simcare.analysis.steadiness import Drift
 from simcare.analysis.terms import Trait
+from simcare.analysis.warm_up import Settled, WarmUp
 from simcare.analysis.ways_in import ASKED as ASKED_BY
 from simcare.analysis.ways_in import CAME, MEDIAN, SHARE, TO_HELP, TO_TREATMENT
 from simcare.analysis.ways_in import GAVE_UP as GAVE_UP_BY
@@ -225,6 +226,7 @@ def scenario(
         drifts=tuple(drifts),
         loads=(LOAD, *PARTS),
         pairs=() if policy == "a" else tuple(pairs(n)),
+        warm_ups=(WarmUp("beds", 240.0, Settled.ENOUGH),),
     )
 
 

@@ -17,6 +17,8 @@ from simcare.analysis.estimates import Estimate, PairedDifference
 from simcare.analysis.flows import PHASES, FlowRow
 from simcare.analysis.outcomes import DAYS as DAYS_WAITED
 from simcare.analysis.outcomes import FEWER, Outcome
+from simcare.analysis.precision import Look, Stop
+from simcare.analysis.warm_up import Settled, WarmUp
 from simcare.report import charts, drawing, palette
 from simcare.report.chart_lists import LAYERS
 from simcare.report.chart_people import dots
@@ -28,6 +30,7 @@ from simcare.report.charts import (
     Line,
     ListStates,
     Lot,
+    Narrowing,
     PolicyFlows,
     Ranked,
     Starts,
@@ -107,6 +110,33 @@ def flow(before_help: float = 30) -> Chart:
 
 def waiting(after: float = 80) -> Chart:
     return charts.people_waiting([Line("GP", level(50)), Line("direct", level(after))], "a bed", 16)
+
+
+def narrowing(*lasts: float, wanted: float = 0.5, why: Stop = Stop.ENOUGH) -> Chart:
+    """Return how the ranges of some policies narrow to such half-widths, looked at thrice."""
+    ends = (20, 25, 35)
+    lines = [
+        Narrowing(
+            name,
+            k + 1,
+            tuple(Look(n, last * np.sqrt(35 / n), wanted, n) for n in ends),
+        )
+        for k, (name, last) in enumerate(zip(LONG[1:], lasts, strict=False))
+    ]
+    return charts.narrowing(lines, "started treatment by 90 days", "GP referral", why)
+
+
+def warm_up(
+    days: float = 260.0, verdict: Settled = Settled.ENOUGH, had: float = 480.0, months: int = 48
+) -> Chart:
+    """Return a list that settles after ten months, with what is said of the warm-up."""
+    x = MONTHS[:months]
+    rise = np.minimum(x / 10.0, 1.0)
+    lines = [
+        Line(name, band(KEY, x, at * rise + NOISE[:, None] + 0 * x))
+        for name, at in (("GP referral", 20.0), ("direct access", 50.0))
+    ]
+    return charts.warm_up(lines, WarmUp("assessment_teams", days, verdict), had)
 
 
 def breached(after: float = 8, months: int = 36, replications: int = 3) -> Chart:
@@ -243,6 +273,16 @@ MAKERS: Mapping[str, Callable[[], Chart]] = {
     "people": of_100,
     "people-narrow": lambda: of_100(wide=False),
     "starts": starts,
+    "narrowing": lambda: narrowing(0.4, 0.45),
+    "narrowing-alone": lambda: charts.narrowing(
+        [Narrowing("direct access", 0, (Look(20, 1.25, NAN, 20), Look(25, 1.0, NAN, 25)))],
+        "utilisation (residential)",
+        "",
+        Stop.FIXED,
+    ),
+    "warm-up": warm_up,
+    "warm-up-late": lambda: warm_up(900.0, Settled.TOO_SHORT, 60.0),
+    "warm-up-none": lambda: warm_up(NAN, Settled.UNSTEADY, 0.0),
     "starts-narrow": lambda: starts(wide=False),
     "gains": lambda: gains(5, -4, 0.5),
     "gains-narrow": lambda: gains(5, -4, 0.5, wide=False),
@@ -442,6 +482,28 @@ def test_text_stays_inside_the_picture(name: str) -> None:
         (lambda: gains(5), "With direct access, the 1 outcome is better"),
         (lambda: flow(40), "Most are lost before first help: 40 of 100, against 30"),
         (lambda: flow(10), "Most are lost in treatment: 20 of 100, against 20"),
+        (lambda: narrowing(0.4), "After 35 repetitions the range is as narrow as asked"),
+        (
+            lambda: narrowing(0.6, why=Stop.CEILING),
+            "After 35 repetitions the range is wider than asked",
+        ),
+        (
+            lambda: narrowing(0.4, 0.25, wanted=NAN, why=Stop.FIXED),
+            "After 35 repetitions the range is 0.25 to 0.4 to either side",
+        ),
+        (warm_up, "The warm-up of 480 days is long enough: 260 recommended"),
+        (
+            lambda: warm_up(900.0, Settled.TOO_SHORT, 60.0),
+            "The warm-up of 60 days is too short: 900 recommended",
+        ),
+        (
+            lambda: warm_up(NAN, Settled.RUN_TOO_SHORT),
+            "The run is too short to recommend a warm-up: assessment teams",
+        ),
+        (
+            lambda: warm_up(NAN, Settled.UNSTEADY),
+            "No warm-up is recommended: assessment teams never settles",
+        ),
         (lambda: waiting(80), "More wait for a bed with direct: 80, against 50"),
         (lambda: waiting(20), "Fewer wait for a bed with direct: 20, against 50"),
         (lambda: waiting(50), "About as many wait for a bed either way: 50"),
