@@ -7,6 +7,7 @@ from pathlib import Path
 from simcare import __version__
 
 MOST_WORKERS = 256
+ANY_SIZE = "run it however large it is"
 EPILOG = """examples:
   simcare run experiment=access                     the question this project exists for
   simcare run experiment=access service.capacities.residential.beds=120 seed=7
@@ -21,6 +22,11 @@ EPILOG = """examples:
                                                     two lives, drawn too
   simcare events results/<folder> --format xes --output events.xes
                                                     an event log, for process mining
+  simcare find policy=direct_access --capacity residential --from 100 --to 200
+      --target 'half wait at most at residential < 30 days'
+                                                    how many beds does it take?
+  simcare marginal policy=direct_access --outcome 'started treatment by the deadline'
+                                                    what does one more of each buy?
   simcare check experiment=access replications=100  is this config all right?
   simcare evidence experiment=access --csv          every number, its unit and its source
   simcare list                                      experiments, policies, services, populations
@@ -53,19 +59,16 @@ def _parser() -> argparse.ArgumentParser:
             parents=[own],
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument(
-            "settings",
-            nargs="*",
-            metavar="key=value",
-            help="a config (experiment=, service=, population=, policy=) or a value",
-        )
+        _add_settings(command)
         if name == "evidence":
             command.add_argument("--csv", action="store_true", help="as CSV, for other programs")
             continue
         command.add_argument(
             "-m", "--multirun", action="store_true", help="a sweep: key=a,b,c runs each of them"
         )
-        command.add_argument("--yes", action="store_true", help="run it however large it is")
+        command.add_argument("--yes", action="store_true", help=ANY_SIZE)
+    _add_find(commands, own)
+    _add_marginal(commands, own)
     listing = "list experiments, policies, services and populations"
     commands.add_parser("list", help=listing, description=listing, parents=[own])
     again = "make the report of a finished run again, without simulating"
@@ -91,6 +94,64 @@ def _parser() -> argparse.ArgumentParser:
         help="a results folder, of a run or of a sweep; left out: all that lie in results/",
     )
     return parser
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "settings",
+        nargs="*",
+        metavar="key=value",
+        help="a config (experiment=, service=, population=, policy=) or a value",
+    )
+
+
+def _add_scenario(command: argparse.ArgumentParser) -> None:
+    """Let one policy and one case of an experiment be chosen."""
+    left_out = "of an experiment; left out: the first"
+    command.add_argument("--policy", metavar="NAME", help=left_out)
+    command.add_argument("--case", metavar="NAME", help=left_out)
+    command.add_argument("--yes", action="store_true", help=ANY_SIZE)
+
+
+def _add_find(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", own: argparse.ArgumentParser
+) -> None:
+    text = "find how many places meet a target"
+    find = commands.add_parser("find", help=text, description=text, parents=[own])
+    _add_settings(find)
+    find.add_argument(
+        "--capacity", metavar="NAME", required=True, help="whose number is searched: residential"
+    )
+    find.add_argument("--from", dest="lowest", metavar="N", required=True, help="the fewest")
+    find.add_argument("--to", dest="highest", metavar="N", required=True, help="the most")
+    find.add_argument(
+        "--target",
+        metavar="TARGET",
+        required=True,
+        help="an outcome as summary.csv names it, a side and a number: "
+        "'half wait at most at residential < 30 days'",
+    )
+    _add_scenario(find)
+
+
+def _add_marginal(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", own: argparse.ArgumentParser
+) -> None:
+    text = "tell what a little more of each capacity buys, and what it costs"
+    marginal = commands.add_parser("marginal", help=text, description=text, parents=[own])
+    _add_settings(marginal)
+    marginal.add_argument(
+        "--outcome", metavar="OUTCOME", required=True, help="as summary.csv names it"
+    )
+    marginal.add_argument("--more", metavar="N", default="1", help="how many more; left out: 1")
+    marginal.add_argument(
+        "--capacity",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="may be given again; left out: each of them in turn",
+    )
+    _add_scenario(marginal)
 
 
 def _count(text: str) -> int:

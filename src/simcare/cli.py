@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simcare.app.commands import Command
     from simcare.app.running import Audience
     from simcare.config.files import Folders
+    from simcare.config.sweep import Sweep
     from simcare.kernels.compile import Kept
     from simcare.store import StoreError
     from simcare.study import Need, Study
@@ -197,16 +198,8 @@ def _run(command: "Command", folders: "Folders") -> int:
     try:
         with _audience(job.study.name) as audience:
             done = run_job(job, folder_of(job), workers_of(job.workers), audience, command)
-    except EnginesDifferError as error:
-        _complain("simcare: the engines differ: no result is finished; what was simulated is kept.")
-        _complain(f"  {error} (ours: this run; theirs: the other engine)")
-        _complain("  One of them is wrong: a fault in simcare. Please report it with this message.")
-        return FAILED
-    except LawBrokenError as error:
-        _complain("simcare: a law is broken: no result is finished; what was simulated is kept.")
-        _complain(f"  {error}")
-        _complain("  This is a fault in simcare. Please report it with this message.")
-        return FAILED
+    except (EnginesDifferError, LawBrokenError) as error:
+        return _blamed(error)
     _show(done.findings, done.proof)
     _say_what_charts_lack(done.findings.about)
     if not done.before:
@@ -226,6 +219,22 @@ def _before_a_run(study: "Study") -> Iterator[str]:
     yield from _past_deadlines(study)
     yield from _beginning(study)
     yield from _asked(study)
+
+
+def _blamed(error: Exception) -> int:
+    """Say what an audit found wrong, and return the code of a failure."""
+    from simcare.study import EnginesDifferError
+
+    if isinstance(error, EnginesDifferError):
+        what = "the engines differ"
+        where = f"{error} (ours: this run; theirs: the other engine)"
+        whose = "One of them is wrong: a fault in simcare."
+    else:
+        what, where, whose = "a law is broken", str(error), "This is a fault in simcare."
+    _complain(f"simcare: {what}: no result is finished; what was simulated is kept.")
+    _complain(f"  {where}")
+    _complain(f"  {whose} Please report it with this message.")
+    return FAILED
 
 
 def _beginning(study: "Study") -> Iterator[str]:
@@ -292,12 +301,17 @@ def _say_what_the_font_lacks(texts: Iterable[str]) -> None:
 
 
 def _sweep(command: "Command", folders: "Folders") -> int:
-    from simcare.app.running import workers_of
-    from simcare.app.sweeping import folder_of, run_sweep
     from simcare.config.sweep import MOST_JOBS
     from simcare.config.sweep import sweep as sweep_of
 
     sweep = sweep_of(command.settings, folders, None if command.yes else MOST_JOBS)
+    return _play_sweep(sweep, command)
+
+
+def _play_sweep(sweep: "Sweep", command: "Command") -> int:
+    from simcare.app.running import workers_of
+    from simcare.app.sweeping import folder_of, run_sweep
+
     _say_before_a_sweep({one.label: one.job.study for one in sweep.jobs})
     with _audience(f"{len(sweep.jobs)} jobs") as audience:
         path, workers = folder_of(sweep), workers_of(sweep.workers)
@@ -354,6 +368,58 @@ def _status(folder: Path | None) -> int:
             table.add_row(*map(printable, row))
         _console().print(table)
     return OK
+
+
+def _find(given: argparse.Namespace, folders: "Folders") -> int:
+    from simcare.app.finding import folder_of, run_search
+    from simcare.app.running import workers_of
+    from simcare.config.searching import Wanted, sought
+    from simcare.study import EnginesDifferError, LawBrokenError
+
+    numbers = (given.capacity, given.lowest, given.highest, given.target)
+    search = sought(given.settings, Wanted(*numbers, given.policy, given.case), folders)
+    command = _command_of(given)
+    for sentence in _before_a_run(search.job.study):
+        _complain(sentence)
+    try:
+        with _audience("search") as audience:
+            path, workers = folder_of(search), workers_of(search.workers)
+            found = run_search(search, path, workers, audience, command)
+    except (EnginesDifferError, LawBrokenError) as error:
+        return _blamed(error)
+    _show(found.findings, found.proof)
+    _where(found.path, found.before, found.proved)
+    return OK
+
+
+def _marginal(given: argparse.Namespace, folders: "Folders") -> int:
+    from simcare.config.marginal import More, marginal_sweep
+
+    wanted = More(given.outcome, given.more, tuple(given.capacity), given.policy, given.case)
+    command = _command_of(given)
+    return _play_sweep(marginal_sweep(given.settings, wanted, folders), command)
+
+
+def _command_of(given: argparse.Namespace) -> "Command":
+    """Return a search, or what is asked of capacities, as it is typed."""
+    from simcare.app.commands import Command
+
+    options = {
+        "--capacity": given.capacity,
+        "--from": getattr(given, "lowest", None),
+        "--to": getattr(given, "highest", None),
+        "--target": getattr(given, "target", None),
+        "--outcome": getattr(given, "outcome", None),
+        "--more": getattr(given, "more", None),
+        "--policy": given.policy,
+        "--case": given.case,
+    }
+    words = [given.command]
+    for name, value in options.items():
+        for one in value if isinstance(value, list) else [value]:
+            words += [] if one is None else [name, one]
+    settings = tuple(given.settings)
+    return Command(settings, given.config_dir, yes=given.yes, asked=tuple(words))
 
 
 def _report(folder: Path) -> int:
@@ -528,6 +594,10 @@ def _dispatch(given: argparse.Namespace) -> int:
         return _list(folders)
     if given.command == "evidence":
         return _evidence(given.settings, folders, given.csv)
+    if given.command == "find":
+        return _find(given, folders)
+    if given.command == "marginal":
+        return _marginal(given, folders)
     if given.command == "check":
         return _check(given.settings, folders, given.multirun, given.yes)
     from simcare.app.commands import Command

@@ -36,6 +36,9 @@ DOCUMENTS = (
 SIMCARE = ".venv/bin/simcare "
 LIST = "people/today.csv"
 SHORT = {"replications": "2", "horizon_days": "800", "warm_up_days": "400"}
+# What plays runs besides `run`, with the files that hold its answers, and what is not needed here.
+ANSWERS = {"find": {"answer.json", "capacity.csv"}, "marginal": {"marginal.csv"}}
+UNPROVED = ["audit=none", "keep=outcomes"]
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -98,9 +101,11 @@ def key_of(argument: str) -> str:
 def shortened(command: str) -> list[str]:
     """Return the arguments of a command, those of a run that says no length with a short one."""
     _, *arguments = shlex.split(command)
-    if arguments[0] != "run" or SHORT.keys() & set(map(key_of, arguments)):
+    plays = arguments[0] in ("run", *ANSWERS)
+    if not plays or SHORT.keys() & set(map(key_of, arguments)):
         return arguments
-    return [*arguments, *(f"{key}={value}" for key, value in SHORT.items())]
+    short = [f"{key}={value}" for key, value in SHORT.items()]
+    return [*arguments, *short, *(UNPROVED if arguments[0] in ANSWERS else [])]
 
 
 def simcare(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -328,12 +333,17 @@ def test_each_command_of_the_readme_does_what_is_said(command: str, tmp_path: Pa
     folder_of_ones_own(tmp_path)
     done = simcare(shortened(command), tmp_path)
     assert done.returncode == (2 if mistaken else 0), done.stderr
-    if " run " not in command:
+    kind = shlex.split(command)[1]
+    if kind not in ("run", *ANSWERS):
         assert not (tmp_path / "results").exists()
         return
     (results,) = (tmp_path / "results").glob("[!.]*")
     assert f"Report:  {results.relative_to(tmp_path) / 'report.html'}" in done.stdout
     parts = {"replications/", "visits/", "clients/"}
+    if kind in ANSWERS:
+        assert entries(results) == files_told() - parts | {"jobs/"} | ANSWERS[kind]
+        assert all(f"`{name}`" in README for name in ANSWERS[kind])
+        return
     compared = any(word in command for word in ("experiment=", "study.policies="))
     played = parts if compared else parts - {"clients/"}
     assert entries(results) == files_told() - parts | (

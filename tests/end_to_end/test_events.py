@@ -34,6 +34,7 @@ from simcare.kernels.tables import (
     Rows,
 )
 from simcare.store import finished_folder, open_folder
+from simcare.store.provenance import sealed
 from simcare.store.visit_rows import replications_kept, visits_in
 from simcare.study import Block, Played, Scene, Study, about, reading_of
 from simcare.study.playing import tell
@@ -451,7 +452,7 @@ def test_records_that_are_not_there(made: Path, tmp_path: Path, events: Events) 
     origin = json.loads((tmp_path / "r" / "provenance.json").read_text())
 
     def told(**changed: object) -> str:
-        (tmp_path / "r" / "provenance.json").write_text(json.dumps({**origin, **changed}))
+        (tmp_path / "r" / "provenance.json").write_bytes(sealed({**origin, **changed}))
         return events(tmp_path / "r", "--format", "xes", code=2)
 
     other = {name: "0" for name in origin["sha256"] if name.startswith("visits/")}

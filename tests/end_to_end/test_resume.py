@@ -129,7 +129,7 @@ def test_a_limit_on_the_size_of_files_is_told(tmp_path: Path, whole: dict[str, b
     assert "simcare: File too large: " in done.stderr
     assert done.stderr.endswith("What is finished is kept.\n")
     left = sorted(p.name for p in (tmp_path / "r").rglob("*") if p.is_file())
-    assert left == ["config.yaml", "provenance.json"]
+    assert left == ["config.yaml", "provenance.json", "work.json"]
     assert run(tmp_path / "r") == 0
     assert tables(tmp_path / "r") == whole
 

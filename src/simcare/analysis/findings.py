@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from simcare.analysis.capacity_search import Search
 from simcare.analysis.comparison import (
     ComparisonRow,
     SummaryRow,
@@ -23,6 +24,7 @@ from simcare.analysis.equity import EquityRow
 from simcare.analysis.flows import FlowRow
 from simcare.analysis.groups import GroupRow
 from simcare.analysis.load import Load, Loaded
+from simcare.analysis.marginal import Marginal
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.pairs import PairRow
 from simcare.analysis.precision import Precision
@@ -63,7 +65,9 @@ class About:
     to where its numbers are from, an empty text where nobody has said. All but the sources are
     those of the first case. In a sweep a policy is one combination of the swept values.
     ``precision`` is how precise the results were to be, if that was asked for, and ``looks`` the
-    numbers of replications of each case after which it was looked, or would have been.
+    numbers of replications of each case after which it was looked, or would have been. ``search``
+    is what was searched, where the sweep's numbers were chosen by a target; ``marginal`` what was
+    asked of each capacity, where each was given a little more.
     """
 
     name: str
@@ -86,6 +90,8 @@ class About:
     places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     precision: Precision | None = None
     looks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    search: Search | None = None
+    marginal: Marginal | None = None
 
     def number(self, policy: str, capacity: str) -> int | None:
         """Return how many there are of a capacity under a policy, None if it has none.

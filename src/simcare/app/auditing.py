@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from simcare.analysis.findings import Findings
 from simcare.analysis.proof import AUDIT, Asked, Proof, as_data, joined, proof_from
@@ -9,6 +10,7 @@ from simcare.app.running import Progress, report_on, run_time
 from simcare.app.sweeping import JOBS
 from simcare.config.build import Job, hash_of, job_from
 from simcare.config.files import read_yaml
+from simcare.config.searching import FIND, FROM, job_with
 from simcare.store import CONFIG, Folder, StoreError, code_hash, finished_folder, held
 from simcare.study import OTHER, Outcomes, Study, prove
 
@@ -36,8 +38,10 @@ class Audited:
 
 
 def is_sweep(path: Path) -> bool:
-    """Return whether a results folder is that of a sweep: its config holds those of its jobs."""
-    return (path / CONFIG).is_file() and JOBS in read_yaml(path / CONFIG, str(path / CONFIG))
+    """Return whether a results folder is that of a sweep, or of a search, which has jobs too."""
+    if not (path / CONFIG).is_file():
+        return False
+    return not {JOBS, FIND}.isdisjoint(read_yaml(path / CONFIG, str(path / CONFIG)))
 
 
 def audit_run(path: Path, asked: Asked, workers: int, progress: Progress) -> Audited:
@@ -88,8 +92,7 @@ def _jobs_of(path: Path) -> tuple[list[Path], tuple[str, ...]]:
     """Return the folders of the finished jobs that a sweep's config names; why others are none."""
     folders = {_number(job): job for job in (path / JOBS).glob("*-*") if job.is_dir()}
     runs, lacking = [], []
-    configs = read_yaml(path / CONFIG, str(path / CONFIG))[JOBS]
-    for number, (label, resolved) in enumerate(configs.items(), 1):
+    for number, (label, resolved) in _configs_in(path).items():
         folder = folders.get(number)
         if folder is None:
             lacking.append(f"job {number} ({label}): its folder is not there")
@@ -100,6 +103,17 @@ def _jobs_of(path: Path) -> tuple[list[Path], tuple[str, ...]]:
         else:
             runs.append(folder)
     return runs, tuple(lacking)
+
+
+def _configs_in(path: Path) -> dict[int, tuple[str, Any]]:
+    """Return the label and the config of each job of a sweep or search, by its folder's number."""
+    config = read_yaml(path / CONFIG, str(path / CONFIG))
+    if JOBS in config:
+        return dict(enumerate(config[JOBS].items(), 1))
+    base, numbers = job_from(config[FROM]), config[FIND]["path"]
+    (swept,) = finished_folder(path).about().swept
+    tried = sorted(int(number) for number in swept.values.values())
+    return {n: (f"{numbers}={n}", job_with(base, {numbers: n}).resolved) for n in tried}
 
 
 def tell(folder: Folder, proof: Proof) -> str | None:

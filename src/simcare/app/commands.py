@@ -13,23 +13,30 @@ class Command:
     """What a run or a sweep was asked for with, besides what follows from it.
 
     ``settings`` are the arguments key=value, ``config_dir`` is the folder of one's own configs,
-    ``yes`` whether what is large is run all the same.
+    ``yes`` whether what is large is run all the same. ``asked`` is what is asked, with what belongs
+    to that alone.
     """
 
     settings: tuple[str, ...] = ()
     config_dir: str | None = None
     multirun: bool = False
     yes: bool = False
+    asked: tuple[str, ...] = ("run",)
 
     def __str__(self) -> str:
         """Return the line that can be pasted into a terminal, in the folder it was given in."""
         options = ["--multirun"] if self.multirun else []
         options += ["--yes"] if self.yes else []
         options += [] if self.config_dir is None else ["--config-dir", self.config_dir]
-        return shlex.join(["simcare", "run", *options, *self.settings])
+        return shlex.join(["simcare", *self.asked, *options, *self.settings])
 
     def alone(self, job: SweepJob, folder: Path) -> "Command":
-        """Return the command that runs one job of this sweep again, into its own folder."""
+        """Return the command that runs one job of this sweep again, into its own folder.
+
+        It is this one where a job cannot be asked for by itself: what is finished is not run again.
+        """
+        if not job.settings:
+            return self
         settings = (*job.settings, setting(OUTPUT, str(folder)))
         return replace(self, settings=settings, multirun=False)
 

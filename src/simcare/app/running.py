@@ -21,6 +21,7 @@ from simcare.store import (
     Pointers,
     SceneWork,
     Work,
+    answers_of,
     finished_folder,
     is_finished,
     now,
@@ -110,16 +111,17 @@ def run_job(
     command: Command,
     known: Loads | None = None,
     root: Path | None = None,
+    has_page: bool = True,
 ) -> Done:
     """Play what is left of a job, audit it, write its tables and its report; return what it found.
 
     A finished job is read, not played again; it is audited if more is asked than was done.
     ``command`` is what asks for it. ``known`` are the loads of its scenes, if they were worked out
     before. Blocks that are finished in any folder below ``root`` are taken over: that of a job of a
-    sweep, which was looked at with the others; else the folder in which the results lie. Raises
-    EnginesDifferError or LawBrokenError, and finishes nothing, if the audit finds a difference or a
-    broken law; RefusedError, with nothing written, if it asks for more than there is and that is
-    not meant.
+    sweep, which was looked at with the others; else the folder in which the results lie. Without
+    ``has_page`` its report is left to be asked for. Raises EnginesDifferError or LawBrokenError,
+    and finishes nothing, if the audit finds a difference or a broken law; RefusedError, with
+    nothing written, if it asks for more than there is and that is not meant.
     """
     found = [] if known is None else [known]
 
@@ -161,7 +163,8 @@ def run_job(
         counts = (replications(found_finished), folder.reused)
         proved = None if fresh else proof_from(folder.origin)
         if proved is not None and proved.answers(job.audit):
-            return Done(path, reported(folder), proved, True, False, *counts)
+            findings = reported(folder) if has_page else folder.findings()
+            return Done(path, findings, proved, True, False, *counts)
         seconds = took if fresh else run_time(folder)
         outcomes = [result.outcomes for result in results]
         how = (job.audit, seconds, workers, audience.proving)
@@ -177,7 +180,7 @@ def run_job(
             folder.finish(made, took)
         else:
             folder.note(AUDIT, as_data(proof))
-        findings = report_on(folder)
+        findings = report_on(folder) if has_page else folder.findings()
         _refuse(proof)
         return Done(path, findings, proof, not fresh, True, *counts)
 
@@ -291,7 +294,7 @@ def report_on(folder: Folder) -> Findings:
     from simcare.report.book import report_of
 
     findings = folder.findings()
-    folder.add(report_of(findings, folder.origin))
+    folder.add({**report_of(findings, folder.origin), **answers_of(findings)})
     return findings
 
 

@@ -31,6 +31,7 @@ from simcare.app.running import (
     say_if_compiling,
 )
 from simcare.config.sweep import Sweep, SweepJob, folder_name
+from simcare.report import marginal_words
 from simcare.report.settings import question, setting, without
 from simcare.store import (
     REUSED,
@@ -82,7 +83,8 @@ class Swept:
 
 def folder_of(sweep: Sweep) -> Path:
     """Return where a sweep's results go: as asked, or named after its jobs' configs."""
-    return Path(sweep.output or Path("results") / f"sweep-{sweep.sweep_hash[:8]}")
+    kind = "sweep" if sweep.marginal is None else "marginal"
+    return Path(sweep.output or Path("results") / f"{kind}-{sweep.sweep_hash[:8]}")
 
 
 def run_sweep(
@@ -118,7 +120,7 @@ def run_sweep(
             write_work(path, work)
         ends = _Jobs(sweep, path, workers, audience, command, work).run(known)
         failures = tuple(end for end in ends if isinstance(end, Failure))
-        parts = [_part(job, end.findings) for job, end in _done(sweep, ends)]
+        parts = [_part(sweep, job, end.findings) for job, end in _done(sweep, ends)]
         before = finished and all(end.before for _, end in _done(sweep, ends)) and not failures
         proof, proved = _proof(sweep, ends), any(end.proved for _, end in _done(sweep, ends))
         if proof is not None:
@@ -152,7 +154,7 @@ def load_of(sweep: Sweep, workers: int) -> tuple[About, list[Loaded], list[Loads
         told = about(job.job.study)
         cases.update(told.cases)
         own = [*told.policies.values()]
-        title = ", ".join(_said(job, own).values())
+        title = ", ".join(_said(job, own).values()) or own[0]
         for one in named(job.job.study, mine):
             name = f"{job.label}+{one.policy}"
             titles[name] = title if len(own) == 1 else f"{told.policies[one.policy]}, {title}"
@@ -282,19 +284,27 @@ def _finish(
     folder: Folder, sweep: Sweep, parts: list[Part], failures: Sequence[Failure], seconds: float
 ) -> Findings | None:
     """Write the tables of all jobs together, and a report on them."""
-    if not parts:
+    lacks_base = sweep.marginal is not None and bool(parts) and bool(parts[0].name)
+    if not parts or lacks_base:
         folder.note_failures({f.label: f.reason for f in failures})
         return None
     note = without([f.label for f in failures], parts[0].title or parts[0].luck)
     findings = combine("sweep", question(list(sweep.swept)), parts, note)
+    if (marginal := sweep.marginal) is not None:
+        asked = marginal_words.question(marginal, findings.about)
+        about = replace(findings.about, name="marginal", question=asked, marginal=marginal)
+        findings = replace(findings, about=about)
     folder.finish(findings, seconds, {f.label: f.reason for f in failures})
     return report_on(folder)
 
 
-def _part(job: SweepJob, findings: Findings) -> Part:
+def _part(sweep: Sweep, job: SweepJob, findings: Findings) -> Part:
     """Return a finished job as a part of the sweep."""
     values, policies = _plain(job.values), [*findings.about.policies.values()]
     said = _said(job, policies)
+    if sweep.marginal is not None:
+        more_said = marginal_words.more_said
+        said = {path: more_said(path, int(n), sweep.marginal) for path, n in values.items()}
     values.pop(SEED, None)
     luck = said.pop(SEED, "")
     name = ",".join(f"{key}={value}" for key, value in values.items())

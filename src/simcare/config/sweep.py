@@ -13,6 +13,7 @@ from itertools import islice, product
 from math import prod
 from typing import Any
 
+from simcare.analysis.marginal import Marginal
 from simcare.config.build import Job, job_of
 from simcare.config.combinations import MOST_VALUES, Axis, Option, axis
 from simcare.config.compose import Shelf
@@ -34,7 +35,8 @@ class SweepJob:
     """One combination: its number from 1, the value of each swept key, and the job that it makes.
 
     ``label`` is the combination as it would be given, and ``settings`` are all arguments that ask
-    for it alone. Where results go and the workers are the sweep's: the job says neither.
+    for it alone, none where it cannot be asked for so. Where results go and the workers are the
+    sweep's: the job says neither.
     """
 
     number: int
@@ -48,7 +50,8 @@ class SweepJob:
 class Sweep:
     """The jobs in order, the values of each swept key, and what belongs to all of them.
 
-    ``sweep_hash`` is the SHA-256 of the jobs' config hashes, in order.
+    ``sweep_hash`` is the SHA-256 of the jobs' config hashes, in order. ``marginal`` is what is
+    asked where each job but the first gives a little more of one capacity; the first has no value.
     """
 
     jobs: tuple[SweepJob, ...]
@@ -56,6 +59,7 @@ class Sweep:
     sweep_hash: str
     output: str | None
     workers: int | None
+    marginal: Marginal | None = None
 
 
 def sweep(
@@ -199,7 +203,7 @@ def _few(names: Sequence[str], between: str) -> str:
 
 def folder_name(job: SweepJob) -> str:
     """Return a short name for the folder of a job, its own in its sweep: 1-gp_referral-beds=110."""
-    parts = [str(job.number)]
+    parts = [str(job.number), *([] if job.values else [job.label.replace(" ", "-")])]
     for key, value in job.values.items():
         text = "+".join(map(written, value)) if isinstance(value, list) else written(value)
         parts.append(text if key in GROUPS else f"{_short(key, [*job.values])}={text}")

@@ -3,10 +3,23 @@
 What is said is chosen by the findings; every number in it stands in their tables.
 """
 
+from collections.abc import Callable, Iterable
+
 from simcare.analysis.findings import Findings
-from simcare.report import part_answer, part_balance, part_method, part_plan, pictures
+from simcare.report import (
+    part_answer,
+    part_balance,
+    part_marginal,
+    part_method,
+    part_plan,
+    part_search,
+    pictures,
+)
 from simcare.report.draft import Draft, Origin
+from simcare.report.page import Block
 from simcare.report.words import say
+
+Blocks = Callable[[Draft], Iterable[Block]]
 
 REPORT = "report.html"
 
@@ -18,17 +31,27 @@ def report_of(findings: Findings, origin: Origin) -> dict[str, bytes]:
     """
     draft = Draft(findings, origin)
     page = draft.page
-    for name, title, part in (
-        ("answer", "page.answer", part_answer),
-        ("balance", "page.balance", part_balance),
-        ("plan", "page.plan", part_plan),
-        ("method", "page.method", part_method),
-    ):
-        page.part(name, say(title), list(part.blocks(draft)))
+    for name, title, blocks in _parts(findings):
+        page.part(name, say(title), list(blocks(draft)))
     page.part("numbers", say("page.numbers"), page.numbers())
     notes = [say("say.simulated"), draft.titles.period]
     html = page.html(_title(draft), notes, [_foot(draft)])
     return {REPORT: html, **pictures.drawn(draft.drawn)}
+
+
+def _parts(findings: Findings) -> tuple[tuple[str, str, Blocks], ...]:
+    """Return the parts of the page before the numbers: name, title and what makes its blocks."""
+    method = ("method", "page.method", part_method.blocks)
+    if findings.about.search is not None:
+        return ("answer", "page.answer", part_search.blocks), method
+    if findings.about.marginal is not None:
+        return ("answer", "page.answer", part_marginal.blocks), method
+    return (
+        ("answer", "page.answer", part_answer.blocks),
+        ("balance", "page.balance", part_balance.blocks),
+        ("plan", "page.plan", part_plan.blocks),
+        method,
+    )
 
 
 def _title(draft: Draft) -> str:

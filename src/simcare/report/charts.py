@@ -5,6 +5,7 @@ input. Its title turns with the numbers; every number in its words stands in its
 """
 
 from simcare.analysis.ranking import Ranked
+from simcare.report.chart_capacity import how_many
 from simcare.report.chart_deadlines import breaches
 from simcare.report.chart_flows import PolicyFlows, where_people_go
 from simcare.report.chart_gains import Gain, better_or_worse, gains
@@ -46,6 +47,7 @@ __all__ = [
     "breaches",
     "fates_at",
     "gains",
+    "how_many",
     "leaving_the_list",
     "list_states",
     "narrowing",

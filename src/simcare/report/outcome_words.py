@@ -133,9 +133,9 @@ def full_name(outcome: Outcome, days: str) -> str:
     What the catalogue does not know (an outcome, a unit, a group) is shown by its own name.
     """
     values = {
-        "outcome": _said(outcome.name, days),
-        "unit": _known((UNITS | UNITS_OF_SOME).get(outcome.unit), outcome.unit),
-        "over": _known((GROUPS | GROUPS_OF_SOME).get(outcome.over), outcome.over),
+        "outcome": outcome_name(outcome, days),
+        "unit": unit_name(outcome),
+        "over": group_name(outcome),
     }
     if outcome.where:
         where = outcome.where.replace("_", " ")
@@ -149,8 +149,22 @@ def called(name: str, where: str, days: str) -> str:
     return say("outcome.at", outcome=said, where=where.replace("_", " ")) if where else said
 
 
+def group_name(outcome: Outcome) -> str:
+    """Return whom an outcome is over, as a printed table names them."""
+    return _known((GROUPS | GROUPS_OF_SOME).get(outcome.over), outcome.over)
+
+
+def unit_name(outcome: Outcome) -> str:
+    """Return the unit of an outcome as a printed table names it."""
+    return _known((UNITS | UNITS_OF_SOME).get(outcome.unit), outcome.unit)
+
+
+def outcome_name(outcome: Outcome, days: str) -> str:
+    """Return what an outcome is called, perhaps with the name of a deadline, or its days."""
+    return _said(outcome.name, days)
+
+
 def _said(name: str, days: str) -> str:
-    """Return what an outcome is called, perhaps with the name of a deadline."""
     if name.startswith(BREACHED):
         return say("outcome.full.breached", name=name.removeprefix(BREACHED).replace("_", " "))
     if name.startswith(f"{WELLBEING}: "):

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from simcare.report.words import count, listed, say
 
-_CAPACITY = re.compile(r"service\.capacities\.(\w+)\.(beds|slots|appointments)(?:\.(\w+))?")
+_CAPACITY = re.compile(
+    r"service\.capacities\.(\w+)\.(beds|slots|appointments|staff\.members)(?:\.(\w+))?"
+)
 RATES = {"per_day": "setting.per_day", "per_year": "setting.per_year"}
 _STREAM = re.compile(r"service\.arrivals\.(\w+)\.(per_day|per_year)")
 
@@ -14,7 +16,7 @@ def name_of(path: str) -> str:
     """Return what a setting is: "residential beds"; by its last two keys where that is unknown."""
     if found := _CAPACITY.fullmatch(path):
         parts = (found[3], found[1], found[2])
-        return " ".join(part.replace("_", " ") for part in parts if part)
+        return " ".join(part.replace("_", " ").replace(".", " ") for part in parts if part)
     if found := _STREAM.fullmatch(path):
         stream = found[1].replace("_", " ")
         return say(RATES[found[2]], stream=stream)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +14,7 @@ from simcare.report import palette
 from simcare.report.chart_lines import BANDS, EndLabel, label_ends, label_room
 from simcare.report.drawing import (
     NORMAL,
+    POINT,
     SMALL,
     WIDE,
     height_of,
@@ -33,6 +35,7 @@ ACROSS, PANEL, BETWEEN, NAME_LINES = 3, 1.35, 0.2, 3
 SINGLE = 4  # lines in one picture, at most
 LABELS = 1.6  # inches, at most
 ASIDE = 0.06  # inches
+STRIP, UNDER = 0.22, 0.3  # inches: for a bracket below the axis, and how far below that is
 PAD = 0.06  # of the axes' width or height, free at each side
 FROM_ZERO = 0.4  # of the highest: if the lowest is below, the axis starts at zero
 
@@ -70,19 +73,37 @@ class Swept:
 
 
 @dataclass(frozen=True)
+class Bracket:
+    """An answer among the swept numbers, its range and its text; an end is nan where it is open."""
+
+    number: float
+    low: float
+    high: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Marks:
-    """What the axes are named, and where the lines of today and of a target are; nan if none."""
+    """What the axes are named, and where the lines of today and of a target are; nan if none.
+
+    ``bracket`` is marked below the axis of a single picture. What lies above ``top`` is cut off,
+    nothing where it is nan.
+    """
 
     swept: str
     outcome: str
     today: float = math.nan
     target: float = math.nan
+    bracket: Bracket | None = None
+    top: float = math.nan
 
 
 def limits(series: Sequence[Swept], marks: Marks) -> tuple[tuple[float, float], bool]:
     """Return the ends of the upright axis, and whether zero is cut off it."""
     values = [v for s in series for part in (s.mean, s.lower, s.upper) for v in part]
     known = [float(v) for v in (*values, marks.target) if math.isfinite(v)]
+    if math.isfinite(marks.top):
+        known = [min(v, marks.top) for v in known]
     if not known:
         return (0.0, 1.0), False
     low, high = min(known), max(known)
@@ -104,7 +125,7 @@ def _together(series: Sequence[Swept], marks: Marks) -> Figure:
     labels = [
         EndLabel(capital(s.name), float(s.known().mean[-1]), role.text, role.bold)
         for s, role in zip(series, roles, strict=True)
-        if len(s.known().x)
+        if s.name and len(s.known().x)
     ]
     if math.isfinite(marks.target):
         target = say("chart.swept.target", y=tick(marks.target))
@@ -112,10 +133,14 @@ def _together(series: Sequence[Swept], marks: Marks) -> Figure:
     room = label_room([label.text for label in labels], LABELS) if labels else 0.2
     name = wrap(marks.outcome, WIDE - LEFT)
     top = NAME + height_of(name) + 0.06
-    figure = new_figure(WIDE, HIGH + BOTTOM + top)
-    axes = new_axes(figure, LEFT, BOTTOM, WIDE - LEFT - room, HIGH)
+    bottom = BOTTOM + (0.0 if marks.bracket is None else STRIP)
+    figure = new_figure(WIDE, HIGH + bottom + top)
+    axes = new_axes(figure, LEFT, bottom, WIDE - LEFT - room, HIGH)
     _scale(axes, series, marks)
     axes.set_xlabel(marks.swept, loc="left")
+    if marks.bracket is not None:
+        axes.xaxis.labelpad += STRIP / POINT
+        _bracket(axes, marks.bracket, marks.target)
     _title(axes, name, NAME)
     _today(axes, marks, named=True)
     band = len(series) <= BANDS
@@ -208,6 +233,39 @@ def _today(axes: Axes, marks: Marks, named: bool) -> None:
     axes.text(
         inside / width, 1 + 0.04 / height, text, transform=axes.transAxes, ha="center",
         va="bottom", color=palette.QUIET,
+    )  # fmt: skip
+
+
+def _bracket(axes: Axes, bracket: Bracket, target: float) -> None:
+    """Mark an answer below the numbers of the axis, its range as a bracket, open where it is.
+
+    A line leads up from it to the target.
+    """
+    low, high = axes.get_xlim()
+    width, height = size_of(axes)
+    known = not math.isnan(bracket.low) or not math.isnan(bracket.high)
+    far = (low, high) if known else (bracket.number, bracket.number)
+    ends = [far[0] if math.isnan(bracket.low) else bracket.low]
+    ends.append(far[1] if math.isnan(bracket.high) else bracket.high)
+    at, up = -UNDER / height, -(UNDER - 0.06) / height
+    where, ink = axes.get_xaxis_transform(), palette.POLICY.colour
+    how: dict[str, Any] = {"transform": where, "color": ink, "clip_on": False, "linewidth": 1.4}
+    axes.plot(ends, [at, at], **how)
+    for end, told in zip(ends, (bracket.low, bracket.high), strict=True):
+        if not math.isnan(told):
+            axes.plot([end, end], [at, up], **how)
+    axes.plot([bracket.number], [at], "o", markersize=5, **how)
+    axes.axvspan(*ends, color=palette.ZONE, zorder=0.5, linewidth=0)
+    bottom = axes.get_ylim()[0]
+    axes.plot([bracket.number] * 2, [bottom, target], color=ink, linewidth=0.8, zorder=1.4)
+    wide = text_width(bracket.text, bold=True)
+    right = (ends[1] - low) / (high - low) * width + 0.08
+    left = (ends[0] - low) / (high - low) * width - 0.08 - wide
+    beside = right if right + wide <= width else left if left >= 0 else (width - wide) / 2
+    box = {"facecolor": palette.WHITE, "edgecolor": "none", "pad": 1.0}
+    axes.text(
+        beside / width, at, bracket.text, transform=axes.transAxes, va="center", bbox=box,
+        color=palette.POLICY.text, weight="bold", zorder=6,
     )  # fmt: skip
 
 

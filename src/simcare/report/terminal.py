@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 
+from simcare.analysis.answers import answer_of, at_answer, search_of
 from simcare.analysis.comparison import ComparisonRow, SummaryRow
 from simcare.analysis.costs import COST_PER_CLIENT
 from simcare.analysis.deadlines import BREACHED
@@ -13,7 +14,7 @@ from simcare.analysis.outcomes import Outcome
 from simcare.analysis.proof import Proof
 from simcare.analysis.records import is_part
 from simcare.analysis.wellbeing import QALYS, WELLBEING
-from simcare.report import today
+from simcare.report import marginal_words, search_words, today
 from simcare.report.answer import (
     GAVE_UP,
     RELAPSE,
@@ -74,14 +75,40 @@ class Sheet:
 def report(findings: Findings, proof: Proof | None) -> Iterator[Sheet | str]:
     """Yield what a run prints, in its order: texts and tables, and last its own proof."""
     titles = titles_of(findings.about)
-    yield from _findings(findings, titles)
-    yield from _today(findings, titles)
+    if findings.about.search is not None:
+        yield from _search(findings, titles)
+    elif findings.about.marginal is not None:
+        yield from _marginal(findings, titles)
+    else:
+        yield from _findings(findings, titles)
+        yield from _today(findings, titles)
     if said := paragraph(*asked(findings.about), *came_to(findings, titles)):
         yield said
-    for warning in (too_short(findings), unsteady(findings), *warnings(findings, titles)):
+    steady = findings if findings.about.search is None else at_answer(findings)
+    for warning in (too_short(findings), unsteady(steady), *warnings(findings, titles)):
         if warning:
             yield warning
     yield paragraph(*proof_said(proof, titles))
+
+
+def _search(findings: Findings, titles: Titles) -> Iterator[str]:
+    """Yield the answer of a search, and what it rests on."""
+    search, found = search_of(findings), answer_of(findings)
+    yield titles.question
+    yield titles.period
+    about = findings.about
+    yield paragraph(search_words.answer_said(search, found, about), about.note)
+    yield paragraph(*search_words.detail(search, found, about))
+
+
+def _marginal(findings: Findings, titles: Titles) -> Iterator[Sheet | str]:
+    """Yield what a little more of each capacity buys."""
+    yield titles.question
+    yield titles.period
+    found = marginal_words.table(findings)
+    header = (found.header[0], *map(_narrow, found.header[1:]))
+    yield Sheet(say("marginal.caption"), header, found.rows)
+    yield paragraph(*marginal_words.sentences(findings))
 
 
 def _findings(findings: Findings, titles: Titles) -> Iterator[Sheet | str]:

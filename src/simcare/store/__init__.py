@@ -13,6 +13,7 @@ from simcare.store.whole import RefusedError, StoreError, write_pieces, write_wh
 from simcare.store.work import Failed, JobWork, SceneWork, Work, now, read_work, write_work
 
 if TYPE_CHECKING:
+    from simcare.store.answers import answers_of
     from simcare.store.folder import CONFIG, REUSED, Folder
     from simcare.store.opening import (
         check_writable,
@@ -37,6 +38,7 @@ __all__ = [
     "SceneWork",
     "StoreError",
     "Work",
+    "answers_of",
     "check_writable",
     "code_hash",
     "finished_folder",
@@ -62,6 +64,7 @@ def __getattr__(name: str) -> Any:
     """Return a name of the store that is not there yet: those of folders and of tables."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from simcare.store import folder, opening, pointers, tables
+    from simcare.store import answers, folder, opening, pointers, tables
 
-    return next(vars(one)[name] for one in (folder, opening, pointers, tables) if name in vars(one))
+    modules = (answers, folder, opening, pointers, tables)
+    return next(vars(one)[name] for one in modules if name in vars(one))

@@ -37,9 +37,9 @@ def undone_if_refused(path: Path) -> Iterator[None]:
     What was there before stays: a folder that held anything, and the folders above it.
     """
     whole = path.absolute()
-    was_there = whole.is_dir()
+    was_there = os.path.isdir(whole)
     held_something = was_there and any(whole.iterdir())
-    made = [one for one in (whole, *whole.parents) if not one.exists()]
+    made = [one for one in (whole, *whole.parents) if not os.path.exists(one)]
     try:
         yield
     except RefusedError:

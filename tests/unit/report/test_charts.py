@@ -9,11 +9,21 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from tests.unit.report.made import about
 
 from simcare.analysis import flows
+from simcare.analysis.capacity_search import (
+    AT_LEAST,
+    BELOW,
+    Search,
+    Target,
+    answer,
+    next_number,
+)
 from simcare.analysis.comparison import SummaryRow
 from simcare.analysis.curves import Band, Key, band, unknown
 from simcare.analysis.estimates import Estimate, PairedDifference
+from simcare.analysis.findings import CaseNote
 from simcare.analysis.flows import PHASES, FlowRow
 from simcare.analysis.outcomes import DAYS as DAYS_WAITED
 from simcare.analysis.outcomes import FEWER, Outcome
@@ -269,6 +279,26 @@ def swept(
     )
 
 
+def how_many(
+    crossing: float = 140,
+    spread: float = 1.0,
+    steep: float = 1.0,
+    target: float = 30.0,
+    side: str = BELOW,
+    lengthy: str = "",
+    replications: int = 4,
+) -> Chart:
+    """Return a search of beds from 100 to 180, of which each more takes ``steep`` off the wait."""
+    wait = Outcome("half wait at most", "those served", "ward", DAYS_WAITED, FEWER)
+    path = f"service.capacities.{lengthy}residential.beds"
+    search = Search(path, 100, 180, 132, Target(wait, side, target))
+    around = spread * np.resize([-2.0, 2.0], replications)
+    values: dict[int, NDArray[np.float64]] = {}
+    while (number := next_number(search, values)) is not None:
+        values[number] = target + steep * (crossing - number) + around
+    return charts.how_many(search, answer(search, values), about({"a": "A"}, {"c": CaseNote()}))
+
+
 MAKERS: Mapping[str, Callable[[], Chart]] = {
     "people": of_100,
     "people-narrow": lambda: of_100(wide=False),
@@ -313,6 +343,19 @@ MAKERS: Mapping[str, Callable[[], Chart]] = {
     "swept, one value": lambda: swept(x=[-2.5], lines=1),
     "swept, from minus": lambda: swept(x=[3.25, -1.5, 0.0], start=0.0),
     "swept, one repetition": lambda: swept(half=NAN),
+    "how many": how_many,
+    "how many, cut off at the top": lambda: how_many(139.5, steep=9.0),
+    "how many, at the left": lambda: how_many(101),
+    "how many, at the right": lambda: how_many(179.5),
+    "how many, at least": lambda: how_many(140.5, steep=-1.0, side=AT_LEAST),
+    "how many, open at both ends": lambda: how_many(140.5, spread=60.0),
+    "how many, one repetition": lambda: how_many(replications=1),
+    "how many, none will do": lambda: how_many(300),
+    "how many, the fewest will do": lambda: how_many(60),
+    "how many, fewer are better": lambda: how_many(steep=-0.5),
+    "how many, of a long name": lambda: how_many(
+        lengthy="beds_for_those_who_have_waited_for_so_long_in_the_north_of_the_region_"
+    ),
     "ranking": lambda: ranked(5, -4, 0.5),
     "ranking of 30": lambda: ranked(
         *range(-15, 15),
@@ -356,6 +399,7 @@ NOTHING: Mapping[str, Callable[[], Chart]] = {
         "days",
         -1,
     ),
+    "how many of nobody": lambda: how_many(NAN),
     "no ranking": lambda: charts.which_policy([], "start in time", "GP", 2.0),
     "ranking of nobody": lambda: ranked(NAN, NAN),
     "ranking of one repetition": lambda: ranked(5, -4, half=NAN, gap=NAN),
@@ -467,6 +511,10 @@ def test_text_stays_inside_the_picture(name: str) -> None:
         (lambda: of_100(61, sure=False), "We see no difference in who starts treatment within 90"),
         (lambda: of_100(63, delta=5), "A small difference: 3 more of 100"),
         (lambda: of_100(57, delta=5), "A small difference: 3 fewer of 100"),
+        (how_many, "About 141 residential beds meet the target of 30 days"),
+        (lambda: how_many(300), "Even 180 residential beds miss the target of 30 days"),
+        (lambda: how_many(60), "Even 100 residential beds meet the target of 30 days"),
+        (lambda: how_many(steep=-0.5), "More residential beds lead away from 30 days"),
         (lambda: starts(80), "After 90 days, 20 of 100 have started, against 15"),
         (lambda: starts(40), "After 90 days, 10 of 100 have started, against 15"),
         (lambda: starts(60), "After 90 days, about 15 of 100 have started either way"),
