@@ -35,8 +35,10 @@ CHARTS = (
     "leaving-the-list",
     "of-100-people",
     "people-waiting-places",
+    "range-by-repetitions",
     "treatment-starts",
     "waits",
+    "warm-up",
     "where-people-go",
 )
 MADE_AGAIN = (

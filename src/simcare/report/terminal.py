@@ -134,6 +134,7 @@ def _findings(findings: Findings, titles: Titles) -> Iterator[Sheet | str]:
         if len({row.case for row in rows}) > 1:
             yield over_cases(rows, titles)
             yield _cases(titles, rows)
+            yield from _faring(titles, rows)
     if titles.note:
         yield titles.note
 
@@ -205,15 +206,13 @@ def _beside(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
 def _cases(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
     """Return the main differences in every case, one under the other."""
     lines = []
-    fares = any(row.outcome.name == WELLBEING for row in rows)
-    written = {STARTED: whole, GAVE_UP: whole, **({WELLBEING: tenth} if fares else {})}
     for case in dict.fromkeys(row.case for row in rows):
         here = [row for row in rows if row.case == case]
         cells = []
-        for name, write in written.items():
+        for name in (STARTED, GAVE_UP):
             row = next(row for row in here if row.outcome.name == name)
             cells += [
-                say("page.cases.both", base=write(row.base_mean), policy=write(row.policy_mean)),
+                say("page.cases.both", base=whole(row.base_mean), policy=whole(row.policy_mean)),
                 ranged(row.difference),
             ]
         lines.append((titles.of_case(case), *cells, verdict_word(here)))
@@ -224,10 +223,28 @@ def _cases(titles: Titles, rows: Sequence[ComparisonRow]) -> Sheet:
         _narrow(say("table.difference")),
         _narrow(say("table.gives_up")),
         _narrow(say("table.difference")),
-        *map(_narrow, (say("table.wellbeing"), say("table.difference")) if fares else ()),
         _narrow(policy),
     )
     return Sheet(say("table.cases", base=base, policy=policy), header, tuple(lines))
+
+
+def _faring(titles: Titles, rows: Sequence[ComparisonRow]) -> Iterator[Sheet]:
+    """Yield how people fare in every case, to stand beside who gives up, where that is told."""
+    mine = [row for row in rows if row.outcome.name == WELLBEING and not row.outcome.where]
+    if not mine:
+        return
+    header = (say("table.case"), *map(titles.of, (mine[0].base, mine[0].policy)))
+    lines = [
+        (
+            titles.of_case(row.case),
+            tenth(row.base_mean),
+            tenth(row.policy_mean),
+            ranged(row.difference),
+        )
+        for row in mine
+    ]
+    title = say("table.cases_wellbeing")
+    yield Sheet(title, (*header, say("table.difference")), tuple(lines))
 
 
 def _days(titles: Titles) -> str:

@@ -146,5 +146,5 @@ def test_the_order_of_categories_is_in_the_hash(folder: Path) -> None:
 
 def test_a_quoted_number_is_a_text(problems: Problems) -> None:
     """Hold that quotes on the command line make a text, as in YAML."""
-    assert problems("seed='1'") == ["seed = 1: a whole number is required"]
+    assert problems("seed='1'") == ['seed = "1": a whole number is required']
     assert problems(*QUEUE, "service.description='12 [red] {x} é'") == []

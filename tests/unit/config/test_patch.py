@@ -54,7 +54,7 @@ def test_paths_lead_through_lists_and_keys_with_dots() -> None:
     config = {"a": [{"b": 1}], "c": {"d.e": 2}}
     assert reach(config, "a.0.b") == ({"b": 1}, "b")
     assert reach(config, "c.d.e") == ({"d.e": 2}, "d.e")
-    assert reach(config, "a.1.b") == "there is no 1 in a; allowed: 0"
+    assert reach(config, "a.1.b") == "there is no 1 in a, a list of 1 (0)"
     assert reach(config, "c.x") == "there is no x in c; allowed: d.e"
     assert reach(config, "a.0.b.x") == "a.0.b is 1: there is nothing inside"
 
