@@ -127,6 +127,7 @@ def what_it_hinges_on(
     axes = new_axes(figure, LEFT, 0.46, WIDE - LEFT - right, high)
     _scale(axes, rows, centre, delta, high, better)
     tidy(axes, "x", say(told.axis))
+    axes.set_yticks([])
     top = high
     for row, three, step in zip(rows, words, steps, strict=True):
         _name(axes, three, top - GAP / 2)
@@ -199,7 +200,6 @@ def _scale(
     least, most = min(ends) - room, max(ends) + room
     axes.set_xlim(*((least, most) if better > 0 else (most, least)))
     axes.set_ylim(0, high)
-    axes.set_yticks([])
     axes.axvspan(-delta, delta, color=palette.ZONE, zorder=0, linewidth=0)
     axes.axvline(0, color=palette.INK, linewidth=1.0, zorder=1.5)
     if math.isfinite(centre):

@@ -107,3 +107,4 @@ def test_what_is_in_points_is_said_in_points() -> None:
     assert "people" not in f"{chart.alt} {' '.join(chart.table.header)}"
     assert chart.table.rows[0][2::2] == ("0.5", "0.2")
     assert chart.figure.axes[0].get_xlabel() == "Difference (points of 100)"
+    assert list(chart.figure.axes[0].get_yticks()) == []  # rows have names, and no numbers
