@@ -372,3 +372,16 @@ def test_a_run_of_taken_over_blocks_is_audited(root: Path) -> None:
     again = ran(compared(title="again"), root / "y")
     assert again.played == 0
     assert audit_run(root / "y", "all", 1, _unsaid).proof.verdict == "identical"
+
+
+def test_what_is_taken_over_is_counted_in_every_round(tmp_path: Path) -> None:
+    """Hold that a run that goes by a precision counts the blocks of its later rounds too."""
+    wanted = "precision={outcome: mean wait, where: queue, half_width: 1e-6, at_most: 25}"
+    plan = [*QUEUE, "replications=10", "horizon_days=100", "warm_up_days=1", wanted]
+    first = ran(job(plan), tmp_path / "x")
+    second = ran(
+        job([*plan, "study={question: again, policies: [as_it_is], cases: {as_configured: {}}}"]),
+        tmp_path / "y",
+    )
+    assert (first.reused, second.played) == (0, 0)
+    assert second.reused == len([*(tmp_path / "x" / "replications").rglob("*.parquet")]) > 3

@@ -156,6 +156,7 @@ def run_job(
     ):
         finished = is_finished(folder)
         results = run(job.study, folder, workers, audience.progress, before)
+        folder.note_taken_over()  # in later rounds too
         took = time.perf_counter() - began
         fresh = not finished or folder.played + folder.taken_over > 0
         played = job.study.with_replications([r.scene.replications for r in results])

@@ -71,6 +71,7 @@ class Folder:
         self.pointers = pointers
         self._kept: set[tuple[int, int]] = set()
         self._taken_over: set[tuple[int, int]] = set()
+        self._reused_before = self.reused
 
     def has_played(self, block: Block) -> bool:
         """Return whether a block was kept that had not been there, or not undamaged."""
@@ -308,8 +309,9 @@ class Folder:
 
     def note_taken_over(self) -> None:
         """Write down how many blocks were found in other folders, those of this run by now."""
-        if self._taken_over:
-            self.note(REUSED, self.reused + self.taken_over)
+        reused = self._reused_before + self.taken_over
+        if reused != self.reused:
+            self.note(REUSED, reused)
 
     @property
     def reused(self) -> int:
