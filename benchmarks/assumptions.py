@@ -23,7 +23,7 @@ from simcare.analysis.estimates import mean_interval
 from simcare.analysis.outcomes import Outcome
 from simcare.config.build import job
 from simcare.config.files import config_folders, read_named
-from simcare.study import Block, Played, Result, Scene, run
+from simcare.study import Block, Played, Result, Scene, Told, run
 
 EXPLANATIONS = ("separate_lists", "given_a_date")
 OUTCOMES = ("started treatment by the deadline", "gave up before treatment within a year")
@@ -170,10 +170,12 @@ ASSUMPTIONS = (
 class Nothing:
     """A store that keeps nothing: only what the records say is wanted."""
 
+    keeps_visits = False
+
     def find(self, scene: Scene, block: Block) -> None:
         """Return None: nothing is kept."""
 
-    def keep(self, scene: Scene, block: Block, played: Played) -> None:
+    def keep(self, scene: Scene, block: Block, told: Sequence[Told], played: Played | None) -> None:
         """Keep nothing."""
 
 
@@ -342,8 +344,8 @@ def main() -> None:
         ]
     )
 
-    def progress(done: int, total: int) -> None:
-        print(f"\r{done} of {total} replications", end="", file=sys.stderr, flush=True)
+    def progress(done: float, total: int) -> None:
+        print(f"\r{done:.0f} of {total} replications", end="", file=sys.stderr, flush=True)
 
     found = differences(run(made.study, Nothing(), given.workers, progress))
     text = "\n".join(lines(found, given.replications, given.seed)) + "\n"
