@@ -67,7 +67,8 @@ class About:
     ``precision`` is how precise the results were to be, if that was asked for, and ``looks`` the
     numbers of replications of each case after which it was looked, or would have been. ``search``
     is what was searched, where the sweep's numbers were chosen by a target; ``marginal`` what was
-    asked of each capacity, where each was given a little more.
+    asked of each capacity, where each was given a little more. ``willingness_to_pay`` is what a
+    quality-adjusted life year may be worth, in the currency of the service, if that was said.
     """
 
     name: str
@@ -92,6 +93,7 @@ class About:
     looks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     search: Search | None = None
     marginal: Marginal | None = None
+    willingness_to_pay: tuple[float, ...] = ()
 
     def number(self, policy: str, capacity: str) -> int | None:
         """Return how many there are of a capacity under a policy, None if it has none.

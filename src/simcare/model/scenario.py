@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
+    BeforeValidator,
     Field,
     InstanceOf,
     ModelWrapValidatorHandler,
@@ -23,6 +25,8 @@ from simcare.model.population import STATES, Population, categories_of, stays_fr
 from simcare.model.service import Service
 from simcare.model.ticks import LONGEST_HORIZON_DAYS, TICKS_PER_DAY, ticks
 from simcare.model.values import (
+    LARGEST,
+    SMALLEST,
     Float,
     NotNegative,
     Positive,
@@ -38,14 +42,42 @@ from simcare.model.values import (
 EPISODE = "episode"
 LARGEST_SEED = 2**64 - 1
 LEAST_COUNTED_DAYS = 1
+MOST_PRICES = 5  # of a life year: more are no longer read beside each other
 Engine = Literal["compiled", "reference"]
+
+
+def _each_price_once(prices: tuple[float, ...]) -> tuple[float, ...]:
+    """Refuse prices of which one is there twice."""
+    for price in prices:
+        if prices.count(price) > 1:
+            raise problem(f"{price:g} is there twice")
+    return prices
+
+
+def _as_several(value: Any) -> Any:
+    """Return prices as a tuple, one price as one of its own; refuse what is neither."""
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not SMALLEST <= value <= LARGEST:
+        raise problem(f"a price above 0 and up to {LARGEST:g} is required, or a list of prices")
+    return (value,)
+
+
+Prices = Annotated[
+    tuple[Positive, ...],
+    BeforeValidator(_as_several),
+    Field(min_length=1, max_length=MOST_PRICES),
+    AfterValidator(_each_price_once),
+]
 
 
 class Plan(Value):
     """How a scenario is run and read: chance, length, warm-up and what difference matters.
 
-    After the warm-up a day at the least is counted. ``engine`` is who plays it; every engine
-    writes the same records.
+    After the warm-up a day at the least is counted. ``willingness_to_pay`` is what one
+    quality-adjusted life year may be worth, one price or several, in the currency of the service.
+    ``engine`` is who plays it; every engine writes the same records.
     """
 
     seed: Annotated[Whole, Field(strict=True, ge=0, le=LARGEST_SEED)]
@@ -58,6 +90,7 @@ class Plan(Value):
     deadline_days: Positive
     smallest_difference_that_matters: NotNegative
     smallest_days_that_matter: NotNegative = 3.0
+    willingness_to_pay: Prices | None = None
     engine: Engine = "compiled"
 
     @field_validator("horizon_days")

@@ -9,6 +9,7 @@ from simcare.analysis.findings import About, Findings
 from simcare.analysis.marginal import Marginal
 from simcare.report.chart_digits import clear_of_zero, decimals, written
 from simcare.report.drawing import Table
+from simcare.report.money import signed
 from simcare.report.outcome_words import unit_name
 from simcare.report.search_words import outcome_said
 from simcare.report.settings import name_of, setting
@@ -74,7 +75,7 @@ def table(findings: Findings) -> Table:
         row = [name_of(gain.path), written(one.mean, places), between]
         row[0] = say("marginal.row", what=row[0], number=str(gain.number))
         if priced:
-            row += [_money(gain.cost_a_year), _digits(gain.per_million)]
+            row += [signed(gain.cost_a_year), _digits(gain.per_million)]
         rows.append(tuple(row))
     return Table(tuple(header), tuple(rows))
 
@@ -96,12 +97,6 @@ def _ranged(gain: Gain) -> tuple[str, str, str]:
     one = gain.ranked
     places = _places([gain])
     return written(one.mean, places), written(one.lower, places), written(one.upper, places)
-
-
-def _money(value: float) -> str:
-    if not math.isfinite(value):
-        return say("ui.no_data")
-    return f"{float(f'{value:.3g}'):,.0f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _digits(value: float) -> str:

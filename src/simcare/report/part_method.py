@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simcare.analysis.founding import grade_of
 from simcare.analysis.proof import proof_from
-from simcare.report import method_pictures, precision, today, warm_up
+from simcare.report import method_pictures, plan_economics, precision, today, warm_up
 from simcare.report import part_cases as cases
 from simcare.report.draft import Draft
 from simcare.report.drawing import spread
@@ -35,6 +35,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield from _precision(draft)
     yield from _warm_up(draft)
     yield from cases.blocks(draft)
+    yield from plan_economics.planes(draft)
     yield Heading(say("page.proof"))
     for sentence in proof_said(proof_from(draft.origin), draft.titles):
         yield Words(sentence)

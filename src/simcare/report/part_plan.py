@@ -8,6 +8,7 @@ from simcare.analysis.load import Supply
 from simcare.report import (
     pictures,
     plan_deadlines,
+    plan_economics,
     plan_equity,
     plan_groups,
     plan_pairs,
@@ -50,6 +51,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield from plan_pairs.blocks(draft)
     yield from plan_equity.blocks(draft)
     yield from plan_groups.costs(draft)
+    yield from plan_economics.blocks(draft)
 
 
 def _today(draft: Draft) -> Iterator[Block]:

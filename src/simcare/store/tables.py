@@ -32,7 +32,7 @@ from simcare.analysis.outcomes import Outcome
 from simcare.analysis.pairs import PARTS, Of, PairRow
 from simcare.analysis.spreadsheet import defused, restored
 from simcare.analysis.steadiness import Drift
-from simcare.store import equity, precision, warm_up
+from simcare.store import economics, equity, precision, warm_up
 
 Cell = str | float | int
 Row = Sequence[Cell]
@@ -90,9 +90,9 @@ CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "
 LOAD = "load.csv"
 DEADLINES, COSTS, WAYS_IN = "deadlines.csv", "costs.csv", "ways_in.csv"
 WINNERS, EQUITY = "winners.csv", "equity.csv"
-PRECISION, WARM_UP = "precision.csv", "warm_up.csv"
+PRECISION, WARM_UP, ECONOMICS = "precision.csv", "warm_up.csv", "economics.csv"
 # Those that results of earlier versions do not have.
-LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, WINNERS, EQUITY, PRECISION, WARM_UP)
+LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, WINNERS, EQUITY, PRECISION, WARM_UP, ECONOMICS)
 TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS, *LATER)
 
 _ABOUT = TypeAdapter(About)
@@ -125,6 +125,7 @@ def tables_of(findings: Findings) -> dict[str, bytes]:
         EQUITY: table(equity.HEADER, _each(scenarios, lambda s: map(equity.row_of, s.equity))),
         PRECISION: table(precision.HEADER, precision.rows_of(findings)),
         WARM_UP: table(warm_up.HEADER, _each(scenarios, lambda s: map(warm_up.row_of, s.warm_ups))),
+        ECONOMICS: table(economics.HEADER, economics.rows_of(findings)),
     }
 
 

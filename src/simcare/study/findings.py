@@ -56,6 +56,7 @@ def about(study: Study) -> About:
         seed=plan.seed,
         smallest_people=plan.smallest_difference_that_matters,
         smallest_days=plan.smallest_days_that_matter,
+        willingness_to_pay=plan.willingness_to_pay or (),
         capacities=first_of_each(found.values()),
         stages=first_of_each(
             {name: (*stage.asks_for, "")[0] for name, stage in service.stages.items()}

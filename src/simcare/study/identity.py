@@ -11,8 +11,12 @@ from simcare.study.values import Scene, Study
 
 # What readers are told of a service or a population, and what no replication goes by.
 LABELS = {"description", "sources"}
-# How many replications there are, and which difference matters, say nothing of one of them.
-OF_THE_STUDY = {"replications", "smallest_difference_that_matters", "smallest_days_that_matter"}
+# How many replications there are, which difference matters and what a life year is worth say
+# nothing of one of them.
+OF_THE_STUDY = {
+    "replications", "smallest_difference_that_matters", "smallest_days_that_matter",
+    "willingness_to_pay",
+}  # fmt: skip
 
 
 def identity_of(study: Study, scene: Scene) -> dict[str, Any]:

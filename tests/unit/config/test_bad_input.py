@@ -50,6 +50,15 @@ COMMAND_LINE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
         ("engine = compilde: allowed: compiled, reference; did you mean compiled?",),
     ),
     (("engine=null",), ("engine = null: allowed: compiled, reference",)),
+    (("wilingness_to_pay=3",), ("unknown key;", "did you mean willingness_to_pay?")),
+    *(
+        ((f"willingness_to_pay={given}",), (f"willingness_to_pay = {given}: a price above 0",))
+        for given in ("-3", "0", "much", "true", ".nan")
+    ),
+    (("willingness_to_pay=[]",), ("willingness_to_pay = []: at least 1 required",)),
+    (("willingness_to_pay=[1,2,3,4,5,6]",), ("willingness_to_pay = ", "at most 5 allowed")),
+    (("willingness_to_pay=[5,5]",), ("willingness_to_pay = [5, 5]: 5 is there twice",)),
+    (("willingness_to_pay=[5,-5]",), ("willingness_to_pay.1 = -5: must be above 0",)),
     (
         ("service.capacities.residential.beds=-3",),
         ("service.capacities.residential.beds = -3: must be 0 or more",),

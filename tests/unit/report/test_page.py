@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
-from tests.unit.report.made import BREACHED_OF_100, LEAVES, NOISE, STARTS, findings
+from tests.unit.report.made import BREACHED_OF_100, EACH, LEAVES, NOISE, STARTS, findings
 from tests.unit.report.pages import Node, read
 
 from simcare.analysis.curves import Band
 from simcare.analysis.findings import CaseNote, Findings, Found
-from simcare.analysis.outcomes import Outcome
+from simcare.analysis.outcomes import MORE, Outcome
 from simcare.analysis.steadiness import Drift
+from simcare.analysis.wellbeing import A_PERSON_YEAR, OVER, QALYS
 from simcare.report import book, palette
 from simcare.report.book import REPORT, report_of
 from simcare.report.plan_groups import money
@@ -110,6 +111,18 @@ def _bare() -> Findings:
     return Findings(about, tuple(bare))
 
 
+def _worth(found: Findings) -> Findings:
+    """Return findings that tell life years too, of each policy a little more than of the last."""
+    years = Outcome(QALYS, OVER, unit=A_PERSON_YEAR, better=MORE)
+    scenarios = (
+        replace(s, outcomes={**s.outcomes, years: 0.6 + 0.01 * k + values / 100, EACH: money})
+        for k, s in enumerate(found.scenarios)
+        for values in (s.outcomes[STARTS] - s.outcomes[STARTS].mean(),)
+        for money in (1e5 + 900.0 * k * k + 5000.0 * k * values,)
+    )
+    return Findings(found.about, tuple(scenarios))
+
+
 MADE: dict[str, Callable[[], Findings]] = {
     "a gain": lambda: findings(noise=WIDER),
     "no difference": lambda: findings(((0.0, 0.0, 0.0),)),
@@ -138,6 +151,10 @@ MADE: dict[str, Callable[[], Findings]] = {
     "too short": lambda: _too_short(findings(cases=("one", "two"))),
     "too short, alone": lambda: _too_short(findings(())),
     "too short, many": lambda: _too_short(findings(((8.0, -4.0, 0.0), (3.0, 1.0, 0.0)))),
+    "worth the money": lambda: _worth(findings(((8.0, -4.0, 0.0), (3.0, 1.0, 0.0)), noise=WIDER)),
+    "worth the money, one replication": lambda: _worth(
+        findings(((8.0, -4.0, 0.0), (3.0, 1.0, 0.0)), noise=np.zeros(1))
+    ),
     "no milestones": _bare,
     "ugly names": _ugly,
 }  # fmt: skip
@@ -287,7 +304,9 @@ def test_no_word_misleads_and_no_place_is_left_open(name: str) -> None:
         text = text.replace(" ".join(UGLY.split()), "")
     assert not MISLEADS.search(text)
     assert not re.search(r"[{}]|\bnan\b|\bNone\b|\binf\b|(?<![\w-])-\d", text)
-    assert not re.search(r"\d\.\d{4,}", text.replace(str(ORIGIN["config_sha256"]), ""))
+    most = 4 if name.startswith("worth") else 3  # decimals: differences in life years have four
+    plain = text.replace(str(ORIGIN["config_sha256"]), "")
+    assert not re.search(rf"\d\.\d{{{most + 1},}}", plain)
 
 
 @every
