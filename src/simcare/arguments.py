@@ -17,6 +17,8 @@ EPILOG = """examples:
   simcare status results/<folder>                   how far is it, and what failed?
   simcare report results/<folder>                   its report again, without simulating
   simcare audit results/<folder>                    is it what the other engine makes of it?
+  simcare verify results/<folder>/report.html       is every number what the repetitions say?
+  simcare rerun results/<folder> --replication 3    one repetition again, beside what is stored
   simcare trace results/<folder> --client 17        one person's way, under two policies
   simcare trace results/<folder> --policy direct_access --against gp_referral --chart
                                                     two lives, drawn too
@@ -83,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--workers", type=_count, metavar="N", help="processes to use (default: one for each core)"
     )
+    _add_verify(commands)
+    _add_rerun(commands)
     _add_trace(commands)
     _add_events(commands)
     stands = "say where a run or a sweep stands: what is done, what failed, how long it takes yet"
@@ -159,6 +163,32 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
         raise argparse.ArgumentTypeError(f"{text}: a whole number from 1 to {MOST_WORKERS}")
     return int(text)
+
+
+def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "hold every number of a report against what the repetitions of its run say"
+    verify = commands.add_parser("verify", help=text, description=text)
+    verify.add_argument("page", type=Path, help="a report.html, or the results folder it lies in")
+    verify.add_argument(
+        "--folder", type=Path, help="the results folder of a page that lies elsewhere"
+    )
+    verify.add_argument(
+        "--workers", type=_count, metavar="N", help="processes to use (default: one for each core)"
+    )
+
+
+def _add_rerun(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "play one repetition again, and set its outcomes beside those stored"
+    rerun = commands.add_parser("rerun", help=text, description=text)
+    rerun.add_argument("folder", type=Path, help="a results folder, of a run")
+    rerun.add_argument("--case", metavar="NAME", help="left out: the first")
+    rerun.add_argument("--policy", metavar="NAME", help="left out: the first")
+    rerun.add_argument(
+        "--replication", metavar="NUMBER", help="from 0 on, as in the records; left out: 0"
+    )
+    rerun.add_argument(
+        "--outcome", metavar="NAME", help="as summary.csv names it; left out: all of them"
+    )
 
 
 def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -276,7 +276,7 @@ def _without_source(study: "Study") -> Iterator[str]:
 
 def _where(path: Path, before: bool = False, proved: bool = False) -> None:
     """Say where the results are, whether they had been there before, and if they were re-run."""
-    from simcare.report.book import REPORT
+    from simcare.analysis.table_names import REPORT
 
     if before and proved:
         _out("This was run before: the stored records were read, and re-run only to be compared.")
@@ -448,8 +448,8 @@ def _audit(folder: Path, every: bool, workers: int | None) -> int:
 
 def _tell(audited: "Audited") -> None:
     """Print what an audit has found."""
+    from simcare.analysis.table_names import REPORT
     from simcare.report.answer import titles_of
-    from simcare.report.book import REPORT
     from simcare.report.proof import proof_said
     from simcare.report.words import paragraph
 
@@ -465,6 +465,45 @@ def _tell(audited: "Audited") -> None:
         _out(f"The report tells of it now: {audited.path / REPORT}")
     else:
         _out(f"The report stays as it is: {audited.kept_because}.")
+
+
+def _verify(page: Path, folder: Path | None, workers: int | None) -> int:
+    """Say what of a report and its tables is not what the replications say."""
+    from simcare.app.running import say_if_compiling, workers_of
+    from simcare.app.verifying import verify
+    from simcare.report.verify_words import checked_said
+    from simcare.study import LOAD_BY
+
+    say_if_compiling([LOAD_BY], _compiling)
+    found = verify(page, folder, workers_of(workers))
+    for line in checked_said(found):
+        _out(line)
+    if found.differs:
+        return BAD_INPUT if found.other_version else FAILED
+    return BAD_INPUT if found.lacking else OK
+
+
+def _rerun(given: argparse.Namespace) -> int:
+    """Play one repetition again, and say how its outcomes are beside those stored."""
+    from rich import box
+    from rich.table import Table
+
+    from simcare.app.rerunning import Wanted, rerun
+    from simcare.report.rerun_words import rerun_said
+
+    wanted = Wanted(given.case, given.policy, given.replication, given.outcome)
+    found = rerun(given.folder, wanted)
+    for part in rerun_said(found):
+        if isinstance(part, str):
+            _out(part)
+            continue
+        table = Table(box=box.SIMPLE)
+        for name in part[0]:
+            table.add_column(name)
+        for row in part[1:]:
+            table.add_row(*row)
+        _console().print(table)
+    return FAILED if found.differing else OK
 
 
 def _trace(given: argparse.Namespace) -> int:
@@ -581,6 +620,10 @@ def _dispatch(given: argparse.Namespace) -> int:
         return _report(given.folder)
     if given.command == "audit":
         return _audit(given.folder, given.all, given.workers)
+    if given.command == "verify":
+        return _verify(given.page, given.folder, given.workers)
+    if given.command == "rerun":
+        return _rerun(given)
     if given.command == "trace":
         return _trace(given)
     if given.command == "events":

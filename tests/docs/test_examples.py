@@ -320,7 +320,8 @@ def test_a_list_of_people_is_not_committed(tmp_path: Path) -> None:
 
 
 ON_RESULTS = (
-    " report ", " audit ", " trace ", " events ", " status results", "output=results/direct",
+    " report ", " audit ", " verify ", " rerun ", " trace ", " events ", " status results",
+    "output=results/direct",
 )  # fmt: skip
 
 
@@ -396,6 +397,14 @@ def test_a_report_is_made_again_as_told(tmp_path: Path) -> None:
         done = simcare(shortened(command), tmp_path)
         assert done.returncode == 0, done.stderr
         assert ": identical, " in done.stdout
+    (check,) = [command for command in commands() if " verify " in command]
+    done = simcare(shortened(check), tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.endswith("Everything is what the repetitions say.\n")
+    (once,) = [command for command in commands() if " rerun " in command]
+    done = simcare(shortened(once), tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "outcomes are what was stored" in done.stdout
     (told,) = [command for command in commands() if " status results" in command]
     done = simcare(shortened(told), tmp_path)
     assert done.stdout.startswith(f"{folder}: finished on ")

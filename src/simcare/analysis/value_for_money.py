@@ -30,9 +30,9 @@ from simcare.analysis.groups import ALL
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.wellbeing import QALYS
 
-# What a good life year is worth where nobody has said so, by currency: in Norway from the least to
-# the most severe conditions (NOK 275,000 as what it costs at the margin, and three times as much;
-# Meld. St. 34 (2015-2016) Verdier i pasientens helsetjeneste).
+# What a good life year is worth where nobody has said so, by currency. Assumed: for Norway the ends
+# of the range by severity, as in the debate around Meld. St. 34 (2015-2016) Verdier i pasientens
+# helsetjeneste, whose text was not read for it.
 WORTHS = {"NOK": (275_000.0, 825_000.0)}
 STEPS, BEYOND = 20, 1.2  # about so many on the axis of prices, and so far past the last of them
 

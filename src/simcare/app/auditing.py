@@ -54,8 +54,8 @@ def audit_run(path: Path, asked: Asked, workers: int, progress: Progress) -> Aud
     folder = finished_folder(path)
     findings = folder.findings()
     folder.check_kept()
-    job = _job_in(folder)
-    study = _as_run(_as_played(job.study, findings), folder)
+    job = job_in(folder)
+    study = as_run(as_played(job.study, findings), folder)
     found = prove(
         study,
         job.config_hash,
@@ -67,7 +67,7 @@ def audit_run(path: Path, asked: Asked, workers: int, progress: Progress) -> Aud
         progress,
     )
     proof = replace(found, code_sha256=code_hash())
-    return Audited(path, findings, proof, _is_of_another_version(folder), tell(folder, proof))
+    return Audited(path, findings, proof, is_of_another_version(folder), tell(folder, proof))
 
 
 def audit_sweep(path: Path, asked: Asked, workers: int, progress: Progress) -> Audited:
@@ -78,7 +78,7 @@ def audit_sweep(path: Path, asked: Asked, workers: int, progress: Progress) -> A
     """
     folder = finished_folder(path)
     findings = folder.findings()
-    runs, lacking = _jobs_of(path)
+    runs, lacking = jobs_of(path)
     if not runs:
         raise StoreError(f"{path}: none of its jobs can be audited: {'; '.join(lacking)}")
     jobs = tuple(audit_run(job, asked, workers, progress) for job in runs)
@@ -88,7 +88,7 @@ def audit_sweep(path: Path, asked: Asked, workers: int, progress: Progress) -> A
     return Audited(path, findings, proof, other, kept_because, jobs, lacking)
 
 
-def _jobs_of(path: Path) -> tuple[list[Path], tuple[str, ...]]:
+def jobs_of(path: Path) -> tuple[list[Path], tuple[str, ...]]:
     """Return the folders of the finished jobs that a sweep's config names; why others are none."""
     folders = {_number(job): job for job in (path / JOBS).glob("*-*") if job.is_dir()}
     runs, lacking = [], []
@@ -132,7 +132,7 @@ def tell(folder: Folder, proof: Proof) -> str | None:
         return None
 
 
-def _job_in(folder: Folder) -> Job:
+def job_in(folder: Folder) -> Job:
     """Return the job that a folder's own config asks for."""
     path = folder.path / CONFIG
     job = job_from(read_yaml(path, str(path)))
@@ -141,7 +141,7 @@ def _job_in(folder: Folder) -> Job:
     return job
 
 
-def _as_run(study: Study, folder: Folder) -> Study:
+def as_run(study: Study, folder: Folder) -> Study:
     """Return a study with the engine that its run had, which older configs do not name."""
     engine = next((name for name in OTHER if name == folder.origin.get("engine")), None)
     if engine is None:
@@ -149,7 +149,7 @@ def _as_run(study: Study, folder: Folder) -> Study:
     return replace(study, plan=study.plan.model_copy(update={"engine": engine}))
 
 
-def _as_played(study: Study, findings: Findings) -> Study:
+def as_played(study: Study, findings: Findings) -> Study:
     """Return a study with as many replications as its tables hold, if it asked for a precision.
 
     A number that it cannot have ended with is not taken over.
@@ -181,7 +181,8 @@ def _lengths(outcomes: Outcomes) -> set[int]:
     return {len(values) for values in outcomes.values()}
 
 
-def _is_of_another_version(folder: Folder) -> bool:
+def is_of_another_version(folder: Folder) -> bool:
+    """Return whether another version of the code has made a finished run."""
     return bool(folder.origin.get("code_sha256") != code_hash())
 
 

@@ -6,6 +6,7 @@ What is said is chosen by the findings; every number in it stands in their table
 from collections.abc import Callable, Iterable
 
 from simcare.analysis.findings import Findings
+from simcare.analysis.table_names import REPORT
 from simcare.report import (
     part_answer,
     part_balance,
@@ -15,13 +16,13 @@ from simcare.report import (
     part_search,
     pictures,
 )
+from simcare.report.belonging import CONFIG, RUN, results_of
 from simcare.report.draft import Draft, Origin
 from simcare.report.page import Block
 from simcare.report.words import say
 
+__all__ = ["REPORT", "report_of"]
 Blocks = Callable[[Draft], Iterable[Block]]
-
-REPORT = "report.html"
 
 
 def report_of(findings: Findings, origin: Origin) -> dict[str, bytes]:
@@ -35,7 +36,9 @@ def report_of(findings: Findings, origin: Origin) -> dict[str, bytes]:
         page.part(name, say(title), list(blocks(draft)))
     page.part("numbers", say("page.numbers"), page.numbers())
     notes = [say("say.simulated"), draft.titles.period]
-    html = page.html(_title(draft), notes, [_foot(draft)])
+    results = results_of(origin)
+    metas = {CONFIG: results.config, RUN: results.run}
+    html = page.html(_title(draft), notes, [_foot(draft)], metas)
     return {REPORT: html, **pictures.drawn(draft.drawn)}
 
 

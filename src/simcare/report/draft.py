@@ -46,6 +46,12 @@ class Draft:
             self.drawn.append(picture)
             yield self.page.figure(picture)
 
-    def grid(self, caption: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Grid:
-        """Return a table as it stands in the page."""
-        return self.page.grid(caption, Table(header, tuple(rows)))
+    def grid(
+        self,
+        caption: str,
+        header: tuple[str, ...],
+        rows: Sequence[tuple[str, ...]],
+        *numbers_in: str,
+    ) -> Grid:
+        """Return a table as it stands in the page, with the files that hold its numbers."""
+        return self.page.grid(caption, Table(header, tuple(rows)), numbers_in)

@@ -10,6 +10,7 @@ from simcare.analysis.estimates import mean_interval, paired_difference
 from simcare.analysis.findings import About, Found, Swept
 from simcare.analysis.outcomes import DAYS, POINTS, Outcome
 from simcare.analysis.ranking import rank
+from simcare.analysis.table_names import OUTCOMES
 from simcare.analysis.wellbeing import WELLBEING
 from simcare.report import charts
 from simcare.report.answer import GAVE_UP, STARTED
@@ -64,7 +65,7 @@ def ranking(view: View, names: Sequence[str]) -> Iterator[Picture]:
         chart = charts.which_policy(rows, label, about.policies[base.policy], delta, unit)
         if not chart.title.lower().startswith(label):
             chart = named(chart, short_name(name))
-        yield Picture(f"ranked-by-{FILES[name]}", chart)
+        yield Picture(f"ranked-by-{FILES[name]}", (OUTCOMES,), chart)
 
 
 def swept(view: View, names: Sequence[str]) -> Iterator[Picture]:
@@ -81,7 +82,9 @@ def swept(view: View, names: Sequence[str]) -> Iterator[Picture]:
             if chart is not None:
                 if not chart.title.startswith(capital(_label(name, about))):
                     chart = named(chart, short_name(name))
-                yield Picture(f"{FILES[name]}-by-{setting.path.replace('.', '-')}", chart)
+                yield Picture(
+                    f"{FILES[name]}-by-{setting.path.replace('.', '-')}", (OUTCOMES,), chart
+                )
 
 
 def _of(scenario: Found, name: str) -> Measured | None:

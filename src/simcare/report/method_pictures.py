@@ -6,6 +6,7 @@ import numpy as np
 
 from simcare.analysis import curves
 from simcare.analysis.half_widths import half_widths
+from simcare.analysis.table_names import PRECISION, WAITING, WARM_UP
 from simcare.analysis.warm_up import WarmUp
 from simcare.report import charts
 from simcare.report.charts import Line, Narrowing
@@ -33,7 +34,9 @@ def narrowing(view: View) -> Iterator[Picture]:
         first.outcome.name, first.outcome.where, f"{view.findings.about.deadline_days:g}"
     )
     base = view.titles[first.base] if first.base else ""
-    yield Picture("range-by-repetitions", charts.narrowing(lines, outcome, base, first.stop))
+    yield Picture(
+        "range-by-repetitions", (PRECISION,), charts.narrowing(lines, outcome, base, first.stop)
+    )
 
 
 def warm_up(view: View) -> Iterator[Picture]:
@@ -48,4 +51,4 @@ def warm_up(view: View) -> Iterator[Picture]:
         for s in view.scenarios
     ]
     had = view.findings.about.warm_up_days
-    yield Picture("warm-up", charts.warm_up(lines, found, had))
+    yield Picture("warm-up", (WAITING, WARM_UP), charts.warm_up(lines, found, had))

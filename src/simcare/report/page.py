@@ -5,7 +5,7 @@ names its table and each table its chart.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from simcare.report.drawing import Table
 from simcare.report.pictures import Picture
 from simcare.report.svg import to_svg
-from simcare.report.words import LANGUAGE, capital, say
+from simcare.report.words import LANGUAGE, capital, listed, say
 
 TEMPLATE = "report-page.html.j2"
 _NUMBER = re.compile(r"[−-]?[\d,]+(\.\d+)?")
@@ -48,7 +48,10 @@ class Points:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart in the page, with the number of the table that holds its numbers."""
+    """A chart in the page, with the number of the table that holds its numbers.
+
+    ``numbers_in`` are the files of the results folder that they are from.
+    """
 
     number: int
     table: int
@@ -57,19 +60,34 @@ class Figure:
     alt: str
     wide: str
     narrow: str = ""
+    numbers_in: tuple[str, ...] = ()
     kind: str = "figure"
+
+    @property
+    def files(self) -> str:
+        """Name the files that its numbers are in."""
+        return listed(self.numbers_in)
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table in the page; ``figure`` is the number of the chart that it belongs to, or 0."""
+    """A table in the page; ``figure`` is the number of the chart that it belongs to, or 0.
+
+    ``numbers_in`` are the files of the results folder that its numbers are from.
+    """
 
     number: str
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numbers_in: tuple[str, ...]
     figure: int = 0
     kind: str = "grid"
+
+    @property
+    def files(self) -> str:
+        """Name the files that its numbers are in."""
+        return listed(self.numbers_in)
 
     @property
     def numeric(self) -> tuple[bool, ...]:
@@ -100,8 +118,8 @@ class Composer:
     parts: list[Part] = field(default_factory=list)
     figures: int = 0
     tables: int = 0
-    later: list[tuple[int, str, Table]] = field(default_factory=list)
-    """The tables of charts, which stand at the end: number of the chart, caption, numbers."""
+    later: list[Grid] = field(default_factory=list)
+    """The tables of charts, which stand at the end, each under the number of its chart."""
 
     def part(self, name: str, title: str, blocks: Sequence[Block]) -> None:
         """Add a part, unless it says nothing."""
@@ -112,7 +130,8 @@ class Composer:
         """Return a chart as it stands in the page; its table comes at the end."""
         self.figures += 1
         n, chart, narrow = self.figures, picture.chart, picture.narrow
-        self.later.append((n, chart.title, chart.table))
+        table, files = chart.table, picture.numbers_in
+        self.later.append(Grid(str(n), chart.title, table.header, table.rows, files, n))
         return Figure(
             number=n,
             table=n,
@@ -121,23 +140,35 @@ class Composer:
             alt=chart.alt,
             wide=_named(to_svg(chart.figure, f"fig{n}w"), n),
             narrow=_named(to_svg(narrow.figure, f"fig{n}n"), n) if narrow else "",
+            numbers_in=files,
         )
 
-    def grid(self, caption: str, table: Table) -> Grid:
-        """Return a table as it stands among the words; it has a letter, not a number."""
+    def grid(self, caption: str, table: Table, numbers_in: tuple[str, ...]) -> Grid:
+        """Return a table as it stands among the words; it has a letter, not a number.
+
+        ``numbers_in`` are the files of the results folder that hold its numbers.
+        """
         self.tables += 1
         header = tuple(map(capital, table.header))
-        return Grid(chr(ord("A") + self.tables - 1), caption, header, table.rows)
+        return Grid(chr(ord("A") + self.tables - 1), caption, header, table.rows, numbers_in)
 
     def numbers(self) -> list[Grid]:
         """Return the tables of all charts so far, each under the number of its chart."""
-        return [Grid(str(n), caption, t.header, t.rows, n) for n, caption, t in self.later]
+        return [*self.later]
 
-    def html(self, title: str, notes: Sequence[str], foot: Sequence[str]) -> bytes:
-        """Return the page."""
+    def html(
+        self, title: str, notes: Sequence[str], foot: Sequence[str], metas: Mapping[str, str]
+    ) -> bytes:
+        """Return the page; ``metas`` say to programs of which results it is."""
         template = _environment().get_template(TEMPLATE)
         text = template.render(
-            language=LANGUAGE, title=title, notes=notes, parts=self.parts, foot=foot, say=say
+            language=LANGUAGE,
+            title=title,
+            notes=notes,
+            parts=self.parts,
+            foot=foot,
+            metas=metas,
+            say=say,
         )
         return (text.rstrip() + "\n").encode()
 

@@ -7,6 +7,7 @@ from itertools import islice
 from simcare.analysis.comparison import row_of
 from simcare.analysis.outcomes import POINTS
 from simcare.analysis.proof import proof_from
+from simcare.analysis.table_names import COMPARISON
 from simcare.report import pictures
 from simcare.report.answer import (
     GAVE_UP,
@@ -79,7 +80,7 @@ def _of_many(draft: Draft) -> Iterator[Block]:
     if said := paragraph(*best_of(*about)):
         yield Words(said, "lead")
     yield from draft.draw(islice(many(draft.view), 1))
-    yield draft.page.grid(say("page.scenarios.caption"), compared(*about))
+    yield draft.page.grid(say("page.scenarios.caption"), compared(*about), (COMPARISON,))
 
 
 def _sentences(draft: Draft, policy: str) -> Iterator[Words]:
@@ -112,7 +113,7 @@ def _of_100(draft: Draft, policy: str) -> Iterator[Grid]:
         capital(draft.titles.of(policy)), say("page.of_100.difference"), say("page.of_100.range"),
     )  # fmt: skip
     if rows:
-        yield draft.grid(say("page.of_100.caption"), header, rows)
+        yield draft.grid(say("page.of_100.caption"), header, rows, COMPARISON)
 
 
 def _sure(draft: Draft) -> Iterator[str]:

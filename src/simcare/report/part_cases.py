@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from simcare.analysis.comparison import ComparisonRow, row_of
+from simcare.analysis.table_names import COMPARISON
 from simcare.analysis.wellbeing import WELLBEING
 from simcare.report import pictures
 from simcare.report.answer import GAVE_UP, STARTED, ranged, verdict_word
@@ -41,7 +42,7 @@ def _cases(draft: Draft) -> Iterator[Grid]:
             say("page.cases.verdict", policy=policy),
         )  # fmt: skip
         caption = say("table.cases", base=base, policy=policy)
-        yield draft.grid(caption, header, lines)
+        yield draft.grid(caption, header, lines, COMPARISON)
 
 
 def _cells(

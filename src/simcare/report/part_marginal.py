@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from simcare.analysis.answers import gains_of, marginal_of
 from simcare.analysis.comparison import matters, smallest_that_matter
+from simcare.analysis.table_names import MARGINAL
 from simcare.report.charts import which_policy
 from simcare.report.draft import Draft
 from simcare.report.marginal_words import sentences, table
@@ -29,9 +30,9 @@ def blocks(draft: Draft) -> Iterator[Block]:
     base = draft.titles.of(findings.scenarios[0].policy)
     label = outcome_said(outcome, f"{about.deadline_days:g}")
     chart = which_policy(rows, label, base, delta, unit_name(outcome))
-    yield from draft.draw([Picture("what-more-buys", chart)])
+    yield from draft.draw([Picture("what-more-buys", (MARGINAL,), chart)])
     found = table(findings)
-    yield draft.grid(say("marginal.caption"), found.header, found.rows)
+    yield draft.grid(say("marginal.caption"), found.header, found.rows, MARGINAL)
     for warning in (too_short(findings), unsteady(findings)):
         if warning:
             yield Words(warning, role="warning")

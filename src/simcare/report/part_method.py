@@ -1,9 +1,11 @@
 """Part 4, for researchers: what was run, what the numbers rest on, how to make them again."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 from simcare.analysis.founding import grade_of
 from simcare.analysis.proof import proof_from
+from simcare.analysis.table_names import ABOUT, PRECISION, PROVENANCE, REPORT, SUMMARY, WARM_UP
 from simcare.report import method_pictures, plan_economics, precision, today, warm_up
 from simcare.report import part_cases as cases
 from simcare.report.draft import Draft
@@ -42,12 +44,27 @@ def blocks(draft: Draft) -> Iterator[Block]:
     if even := sums(proof_from(draft.origin)):
         yield Heading(say("page.sums"))
         yield Words(say("page.sums.said"))
-        yield draft.grid(say("page.sums.caption"), even.header, even.rows)
+        yield draft.grid(say("page.sums.caption"), even.header, even.rows, PROVENANCE)
     yield Heading(say("page.made"))
     yield Words(say("page.made.how"))
     yield Words(say("page.made.files"))
+    yield Words(say("page.made.again"))
+    yield Points(tuple(_again(draft)))
     yield _origin(draft)
     yield from _sources(draft)
+
+
+def _again(draft: Draft) -> Iterator[str]:
+    """Yield the lines that check this page, and play one repetition of each scenario shown again.
+
+    A sweep keeps its repetitions in the folders of its jobs: then the first alone.
+    """
+    yield f"simcare verify {REPORT}"
+    if draft.findings.about.swept:
+        return
+    for found in draft.view.scenarios:
+        names = f"--case {quote(found.case)} --policy {quote(found.policy)}"
+        yield f"simcare rerun . {names} --replication 0"
 
 
 def _run(draft: Draft) -> Grid:
@@ -65,7 +82,8 @@ def _run(draft: Draft) -> Grid:
         "page.run.seed": about.seed,
     }
     rows = [(say(key), _plain(value)) for key, value in values.items()]
-    return draft.grid(say("page.run.caption"), (say("page.run.what"), say("page.run.value")), rows)
+    header = (say("page.run.what"), say("page.run.value"))
+    return draft.grid(say("page.run.caption"), header, rows, ABOUT, SUMMARY)
 
 
 def _precision(draft: Draft) -> Iterator[Block]:
@@ -79,7 +97,7 @@ def _precision(draft: Draft) -> Iterator[Block]:
     yield from map(Words, said)
     yield from pictures
     if said and (table := precision.table(findings, titles)):
-        yield draft.grid(say("page.precision.caption"), table.header, table.rows)
+        yield draft.grid(say("page.precision.caption"), table.header, table.rows, PRECISION)
 
 
 def _warm_up(draft: Draft) -> Iterator[Block]:
@@ -92,7 +110,7 @@ def _warm_up(draft: Draft) -> Iterator[Block]:
     for warning in warm_up.warnings(draft.findings, draft.titles):
         yield Words(warning, "warning")
     yield from draft.draw(method_pictures.warm_up(draft.view))
-    yield draft.grid(say("page.warm_up.caption"), table.header, table.rows)
+    yield draft.grid(say("page.warm_up.caption"), table.header, table.rows, WARM_UP)
 
 
 def _plain(value: object) -> str:
@@ -111,7 +129,7 @@ def _origin(draft: Draft) -> Grid:
     if isinstance(versions, dict):
         rows += [(str(name), str(version)) for name, version in versions.items()]
     header = (say("page.run.what"), say("page.run.value"))
-    return draft.grid(say("page.made.caption"), header, rows)
+    return draft.grid(say("page.made.caption"), header, rows, PROVENANCE)
 
 
 def grade(source: str) -> str:
@@ -141,4 +159,4 @@ def _sources(draft: Draft) -> Iterator[Block]:
     )
     header = (say("page.from.part"), say("page.from.grade"), say("page.from.source"))
     rows = [(path, grade(source), source) for path, source in sources.items()]
-    yield draft.grid(say("page.from.caption"), header, rows)
+    yield draft.grid(say("page.from.caption"), header, rows, ABOUT)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from simcare.analysis.load import Supply
+from simcare.analysis.table_names import ABOUT, LOAD, SUMMARY
 from simcare.report import (
     pictures,
     plan_deadlines,
@@ -61,7 +62,7 @@ def _today(draft: Draft) -> Iterator[Block]:
     if table is not None:
         yield Heading(say("page.today"))
         yield Words(say("page.today.of_100"))
-        yield draft.grid(say("page.today"), table.header, table.rows)
+        yield draft.grid(say("page.today"), table.header, table.rows, SUMMARY)
         yield from plan_wellbeing.beside(draft)
 
 
@@ -118,7 +119,7 @@ def _capacities(draft: Draft) -> Iterator[Grid]:
     keys = ("name", *(("policy",) if several else ()), "number", "used", "waiting")
     if rows:
         header = tuple(say(f"page.capacities.{key}") for key in keys)
-        yield draft.grid(say("page.capacities.caption"), header, rows)
+        yield draft.grid(say("page.capacities.caption"), header, rows, SUMMARY, ABOUT)
 
 
 def _enough(draft: Draft) -> Iterator[Block]:
@@ -129,4 +130,4 @@ def _enough(draft: Draft) -> Iterator[Block]:
     yield Heading(say("page.enough"))
     for supply, sentence in said:
         yield Words(sentence, "warning" if supply == Supply.SHORT else "plain")
-    yield draft.grid(say("load.caption"), *beside(scenarios, draft.titles))
+    yield draft.grid(say("load.caption"), *beside(scenarios, draft.titles), LOAD)

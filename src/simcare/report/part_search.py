@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simcare.analysis.answers import answer_of, at_answer, search_of
+from simcare.analysis.table_names import CAPACITY
 from simcare.report.charts import how_many
 from simcare.report.draft import Draft
 from simcare.report.page import Block, Points, Words
@@ -22,7 +23,9 @@ def blocks(draft: Draft) -> Iterator[Block]:
     yield Words(findings.about.note)
     for sentence in detail(search, answer, findings.about):
         yield Words(sentence)
-    yield from draft.draw([Picture("how-many", how_many(search, answer, findings.about))])
+    yield from draft.draw(
+        [Picture("how-many", (CAPACITY,), how_many(search, answer, findings.about))]
+    )
     for warning in (too_short(findings), unsteady(at_answer(findings))):
         if warning:
             yield Words(warning, role="warning")

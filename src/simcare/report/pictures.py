@@ -16,6 +16,8 @@ from simcare.analysis.curves import Key
 from simcare.analysis.findings import Findings, Found
 from simcare.analysis.outcomes import POINTS
 from simcare.analysis.records import is_part, whole_of
+from simcare.analysis.table_names import COMPARISON, CURVES, FLOWS, SUMMARY
+from simcare.analysis.table_names import WAITING as WAITING_BY_MONTH
 from simcare.analysis.wellbeing import WELLBEING
 from simcare.report import charts
 from simcare.report.answer import GAVE_UP, STARTED
@@ -38,9 +40,13 @@ HINGES = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart under a name, with a second one for small screens if it needs that."""
+    """A chart under a name, with a second one for small screens if it needs that.
+
+    ``numbers_in`` are the files of the results folder that hold its numbers.
+    """
 
     name: str
+    numbers_in: tuple[str, ...]
     chart: Chart
     narrow: Chart | None = None
 
@@ -100,7 +106,7 @@ def of_100(view: View) -> Iterator[Picture]:
         charts.of_100(fates, day, difference, about.smallest_people, width)
         for width in (charts.WIDE, NARROW)
     )
-    yield Picture("of-100-people", wide, narrow)
+    yield Picture("of-100-people", (CURVES, COMPARISON), wide, narrow)
 
 
 def starts(view: View, deadline_name: str) -> Iterator[Picture]:
@@ -119,7 +125,7 @@ def starts(view: View, deadline_name: str) -> Iterator[Picture]:
         charts.treatment_starts(lines, about.deadline_days, deadline_name, width)
         for width in (charts.WIDE, NARROW)
     )
-    yield Picture("treatment-starts", wide, narrow)
+    yield Picture("treatment-starts", (CURVES,), wide, narrow)
 
 
 def gains(view: View) -> Iterator[Picture]:
@@ -135,7 +141,7 @@ def gains(view: View) -> Iterator[Picture]:
             charts.better_or_worse(found, *titles, about.smallest_people, width)
             for width in (charts.WIDE, NARROW)
         )
-        yield Picture(view.named("better-or-worse", scenario.policy), wide, narrow)
+        yield Picture(view.named("better-or-worse", scenario.policy), (COMPARISON,), wide, narrow)
 
 
 def hinges(view: View, outcome: str) -> Iterator[Picture]:
@@ -158,7 +164,7 @@ def hinges(view: View, outcome: str) -> Iterator[Picture]:
             0.0 if unit == POINTS else about.smallest_people, row.outcome.better,
             _whose(view, scenario, outcome), unit,
         )  # fmt: skip
-        yield Picture(view.named(HINGES[outcome], scenario.policy), chart)
+        yield Picture(view.named(HINGES[outcome], scenario.policy), (COMPARISON,), chart)
 
 
 def _whose(view: View, scenario: Found, outcome: str) -> list[str]:
@@ -199,7 +205,9 @@ def waiting(view: View) -> Iterator[Picture]:
             for s in view.scenarios
         ]
         chart = charts.people_waiting(lines, spoken(capacity), start)
-        yield Picture(f"people-waiting-{capacity.replace('_', '-')}", chart)
+        yield Picture(
+            f"people-waiting-{capacity.replace('_', '-')}", (WAITING_BY_MONTH, SUMMARY), chart
+        )
 
 
 def waits(view: View) -> Iterator[Picture]:
@@ -209,11 +217,13 @@ def waits(view: View) -> Iterator[Picture]:
     rows = [r for r in every if not is_part(r.outcome.where)]
     stages = {stage: spoken(stage) for stage, capacity in about.stages.items() if capacity}
     if found := charts.waits(rows, view.titles, stages):
-        yield Picture("waits", charts.waits_by_stage(found, about.deadline_days))
+        yield Picture("waits", (SUMMARY,), charts.waits_by_stage(found, about.deadline_days))
     longest = {stage for stage, capacity in about.stages.items() if capacity in lists(view)[:1]}
     rows = [r for r in every if whole_of(r.outcome.where) in longest and is_part(r.outcome.where)]
     if found := [w for w in charts.waits(rows, view.titles) if math.isfinite(w.median)]:
-        yield Picture("waits-by-group", charts.waits_by_stage(found, about.deadline_days))
+        yield Picture(
+            "waits-by-group", (SUMMARY,), charts.waits_by_stage(found, about.deadline_days)
+        )
 
 
 def leaving(view: View) -> Iterator[Picture]:
@@ -223,7 +233,9 @@ def leaving(view: View) -> Iterator[Picture]:
             charts.list_states(view.titles[s.policy], s.curves, capacity) for s in view.scenarios
         ]
         day = view.findings.about.deadline_days
-        yield Picture("leaving-the-list", charts.leaving_the_list(states, spoken(capacity), day))
+        yield Picture(
+            "leaving-the-list", (CURVES,), charts.leaving_the_list(states, spoken(capacity), day)
+        )
 
 
 def flows(view: View) -> Iterator[Picture]:
@@ -231,7 +243,7 @@ def flows(view: View) -> Iterator[Picture]:
     if not view.findings.about.marks.get("treatment"):
         return
     found = [charts.PolicyFlows(view.titles[s.policy], tuple(s.flows)) for s in view.scenarios]
-    yield Picture("where-people-go", charts.where_people_go(found))
+    yield Picture("where-people-go", (FLOWS,), charts.where_people_go(found))
 
 
 def relapse(view: View) -> Iterator[Picture]:
@@ -240,7 +252,7 @@ def relapse(view: View) -> Iterator[Picture]:
         return
     key = Key(curves.RELAPSE, curves.DISCHARGE, "all discharged")
     lines = [Line(view.titles[s.policy], s.curves[key]) for s in view.scenarios]
-    yield Picture("relapse-after-discharge", charts.relapse_after_discharge(lines))
+    yield Picture("relapse-after-discharge", (CURVES,), charts.relapse_after_discharge(lines))
 
 
 def spoken(name: str) -> str:

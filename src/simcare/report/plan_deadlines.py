@@ -7,6 +7,7 @@ import numpy as np
 from simcare.analysis.deadlines import BREACHED, BREACHES, DAYS_LATE
 from simcare.analysis.estimates import mean_interval, round_to_range
 from simcare.analysis.findings import Found
+from simcare.analysis.table_names import DEADLINES, SUMMARY
 from simcare.analysis.wellbeing import WELLBEING
 from simcare.report import charts
 from simcare.report.charts import Line
@@ -52,7 +53,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
         if name in s.breached
     ]
     header = headings(*HEADER, *(("page.deadlines.wellbeing",) if fares else ()))
-    yield draft.grid(say("page.deadlines.caption"), header, rows)
+    yield draft.grid(say("page.deadlines.caption"), header, rows, SUMMARY)
     yield from draft.draw(_picture(draft.view, names))
 
 
@@ -99,7 +100,7 @@ def _picture(view: View, names: list[str]) -> Iterator[Picture]:
     lines = [
         Line(view.titles[s.policy], s.breached[name]) for s in view.scenarios if name in s.breached
     ]
-    yield Picture("breaches", charts.breaches(lines, spoken(name)))
+    yield Picture("breaches", (DEADLINES,), charts.breaches(lines, spoken(name)))
 
 
 def _breaches(found: Found, name: str) -> float:

@@ -8,6 +8,7 @@ from simcare.analysis.comparison import row_of
 from simcare.analysis.deadlines import BREACHES
 from simcare.analysis.economics import Standing
 from simcare.analysis.estimates import Estimate, mean_interval
+from simcare.analysis.table_names import COMPARISON, ECONOMICS, OUTCOMES
 from simcare.analysis.value_for_money import (
     Averted,
     Buy,
@@ -75,7 +76,7 @@ def planes(draft: Draft) -> Iterator[Block]:
     base = draft.titles.of(worth.scenarios[0].policy)
     yield Heading(say("page.plane"))
     chart = charts.plane(clouds, base, worth.currency)
-    yield from draft.draw([Picture("cost-and-life-years", chart)])
+    yield from draft.draw([Picture("cost-and-life-years", (OUTCOMES,), chart)])
 
 
 def _beside(draft: Draft, worth: Worth, buys: Sequence[Buy]) -> Grid:
@@ -101,7 +102,7 @@ def _beside(draft: Draft, worth: Worth, buys: Sequence[Buy]) -> Grid:
         for k, buy in enumerate(buys)
     ]
     caption = "page.worth.caption" if worth.has_ranges else "page.worth.caption_once"
-    return draft.grid(say(caption), header, rows)
+    return draft.grid(say(caption), header, rows, ECONOMICS)
 
 
 def _years(estimate: Estimate) -> str:
@@ -133,7 +134,7 @@ def _best_buy(draft: Draft, worth: Worth) -> Picture:
         for one, shares in zip(worth.scenarios, worth.best_of_100.tolist(), strict=True)
     ]
     chart = charts.best_buy(buyers, worth.grid, worth.currency, worth.best_by_mean)
-    return Picture("worth-the-money", chart)
+    return Picture("worth-the-money", (OUTCOMES,), chart)
 
 
 def _net_benefit(draft: Draft, worth: Worth, buys: Sequence[Buy]) -> Grid:
@@ -156,7 +157,10 @@ def _net_benefit(draft: Draft, worth: Worth, buys: Sequence[Buy]) -> Grid:
         for k, net, share in zip(worth.worths, buy.net, buy.best_of_100, strict=True)
     ]
     return draft.grid(
-        say("page.worth.net_caption" if several else "page.worth.net_once"), header, rows
+        say("page.worth.net_caption" if several else "page.worth.net_once"),
+        header,
+        rows,
+        ECONOMICS,
     )
 
 
@@ -182,7 +186,7 @@ def _front(view: View, worth: Worth) -> Iterator[Picture]:
     label = next(one.label for one in LABELS if one.name == STARTED)
     outcome = with_days(label, whole(view.findings.about.deadline_days))
     chart = charts.how_much(points, outcome, worth.currency)
-    yield Picture("how-much-for-what-money", chart)
+    yield Picture("how-much-for-what-money", (ECONOMICS, COMPARISON), chart)
 
 
 def _averted(draft: Draft, worth: Worth) -> Iterator[Block]:
@@ -199,7 +203,7 @@ def _averted(draft: Draft, worth: Worth) -> Iterator[Block]:
         )
         for one in found
     ]
-    yield draft.grid(say("page.worth.averted", currency=worth.currency), header, rows)
+    yield draft.grid(say("page.worth.averted", currency=worth.currency), header, rows, ECONOMICS)
 
 
 def _what(one: Averted) -> str:

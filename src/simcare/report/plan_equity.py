@@ -16,6 +16,7 @@ from simcare.analysis.equity import (
 from simcare.analysis.estimates import Estimate, round_to_range
 from simcare.analysis.findings import Found
 from simcare.analysis.outcomes import STARTED_IN_TIME
+from simcare.analysis.table_names import EQUITY
 from simcare.analysis.ways_in import GAVE_UP, MEDIAN, TO_TREATMENT
 from simcare.analysis.wellbeing import WELLBEING
 from simcare.report.answer import Titles
@@ -143,7 +144,7 @@ def _grid(draft: Draft, told: Sequence[_Told], attribute: str) -> Grid:
             policy = draft.titles.of(one.found.policy)
             written = [_ranged(index, 2) if index.n else nothing for index in indices]
             rows.append((say("page.equity.index", policy=policy), nothing, *written))
-    return draft.grid(say("page.equity.caption", attribute=spoken(attribute)), header, rows)
+    return draft.grid(say("page.equity.caption", attribute=spoken(attribute)), header, rows, EQUITY)
 
 
 def _all(told: Sequence[_Told]) -> Iterator[EquityRow]:

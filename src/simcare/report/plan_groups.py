@@ -15,6 +15,8 @@ from simcare.analysis.groups import (
     GroupRow,
 )
 from simcare.analysis.outcomes import OF_100
+from simcare.analysis.table_names import COSTS
+from simcare.analysis.table_names import WAYS_IN as WAYS_FILE
 from simcare.analysis.ways_in import (
     ASKED,
     GAVE_UP,
@@ -64,7 +66,7 @@ def ways_in(draft: Draft) -> Iterator[Block]:
                 cells = (*cells, _cell(_row(scenario, BY_WAY_IN, name, WELLBEING)))
             shown_.append((*cells, _money(scenario, name)) if priced else cells)
     if shown_:
-        yield draft.grid(say("page.ways_in.caption"), header, shown_)
+        yield draft.grid(say("page.ways_in.caption"), header, shown_, WAYS_FILE)
     if hidden:
         yield Words(say("page.ways_in.small", n=whole(FEWEST)), "quiet")
 
@@ -109,7 +111,7 @@ def costs(draft: Draft) -> Iterator[Block]:
         *(say("page.costs.per_client", policy=title) for title in titles),
     )
     yield draft.grid(
-        say("page.costs.caption", currency=currency), header, list(_cost_rows(scenarios))
+        say("page.costs.caption", currency=currency), header, list(_cost_rows(scenarios)), COSTS
     )
 
 

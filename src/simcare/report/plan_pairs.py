@@ -6,6 +6,7 @@ from simcare.analysis.clients import DIED_IN_A_YEAR, GAVE_UP, RELAPSED_AFTER, ST
 from simcare.analysis.findings import Found
 from simcare.analysis.groups import ALL
 from simcare.analysis.pairs import MARGIN, WELLBEING, PairRow
+from simcare.analysis.table_names import WINNERS
 from simcare.report import charts, pictures
 from simcare.report.chart_digits import decimals, written
 from simcare.report.chart_pairs import Lot, places_of, ranged
@@ -80,7 +81,7 @@ def _pictures(view: View, told: Sequence[Found]) -> Iterator[Picture]:
         wide, narrow = (
             charts.person_by_person(_lots(rows), *titles, width) for width in (charts.WIDE, NARROW)
         )
-        yield Picture(view.named("person-by-person", found.policy), wide, narrow)
+        yield Picture(view.named("person-by-person", found.policy), (WINNERS,), wide, narrow)
 
 
 def _lots(rows: Sequence[PairRow]) -> list[Lot]:
@@ -106,7 +107,7 @@ def _groups(draft: Draft, found: Found) -> Iterator[Grid]:
     if rows:
         header = headings("page.pairs.who", "page.pairs.people", *_columns(measures))
         caption = say("page.pairs.caption", policy=draft.titles.of(found.policy))
-        yield draft.grid(caption, header, rows)
+        yield draft.grid(caption, header, rows, WINNERS)
 
 
 def _columns(measures: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 from simcare.analysis.estimates import mean_interval
 from simcare.analysis.findings import Found
 from simcare.analysis.outcomes import Outcome
+from simcare.analysis.table_names import COMPARISON, SUMMARY
 from simcare.analysis.wellbeing import OVER, QALYS, WELLBEING
 from simcare.report.draft import Draft
 from simcare.report.many_pictures import faring
@@ -32,7 +33,7 @@ def blocks(draft: Draft) -> Iterator[Block]:
     differences = (say("page.wellbeing.difference", policy=title) for title in titles[1:])
     header = (say("page.wellbeing.area"), *titles, *differences)
     rows = [_row(outcome, scenarios) for outcome in _told(scenarios[0])]
-    yield draft.grid(say("page.wellbeing.caption"), header, rows)
+    yield draft.grid(say("page.wellbeing.caption"), header, rows, SUMMARY, COMPARISON)
     yield from draft.draw(faring(draft.view))
 
 

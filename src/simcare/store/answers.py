@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from simcare.analysis.answers import answer_of, gains_of, marginal_of, search_of
 from simcare.analysis.findings import Findings
+from simcare.analysis.table_names import ANSWER, CAPACITY, MARGINAL
 from simcare.store.tables import table
 
-CAPACITY, ANSWER, MARGINAL = "capacity.csv", "answer.json", "marginal.csv"
 _CAPACITY = (
     "path", "number", "outcome", "over", "where", "unit", "mean", "lower_95", "upper_95",
     "replications", "mean_meets_target", "interval",

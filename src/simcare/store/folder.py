@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from simcare.analysis.clients import Clients
 from simcare.analysis.findings import About, Findings
+from simcare.analysis.table_names import ABOUT, PROVENANCE
 from simcare.store.clients import clients_frame, clients_from
-from simcare.store.names import PROVENANCE, TOLD
+from simcare.store.names import TOLD
 from simcare.store.parts import (
     CLIENTS,
     KINDS,
@@ -33,7 +34,6 @@ from simcare.store.pointers import Part, Pointers
 from simcare.store.provenance import code_hash, sealed
 from simcare.store.records import frame_of, unlike, visits_of
 from simcare.store.tables import (
-    ABOUT,
     LATER,
     TABLES,
     NotATableError,

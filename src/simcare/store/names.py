@@ -2,6 +2,6 @@
 
 import re
 
-PROVENANCE, LOCK, WORK = "provenance.json", ".lock", "work.json"
+LOCK, WORK = ".lock", "work.json"
 TOLD = "replications"  # the folder of what replications say, by case and policy
 PART = re.compile(r"part-([0-9]+)\.parquet")

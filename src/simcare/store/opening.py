@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
+from simcare.analysis.table_names import PROVENANCE
 from simcare.store.folder import CONFIG, Folder
-from simcare.store.names import LOCK, PROVENANCE
+from simcare.store.names import LOCK
 from simcare.store.pointers import BLOCKS, Pointers
 from simcare.store.provenance import ChangedError, sealed, unsealed
 from simcare.store.tables import TABLES

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from simcare.analysis.standing import Standing, State
-from simcare.store.names import LOCK, PART, PROVENANCE, TOLD
+from simcare.analysis.table_names import PROVENANCE
+from simcare.store.names import LOCK, PART, TOLD
 from simcare.store.whole import StoreError
 from simcare.store.work import Failed, JobWork, Work, read_work
 

@@ -32,6 +32,25 @@ from simcare.analysis.outcomes import Outcome
 from simcare.analysis.pairs import PARTS, Of, PairRow
 from simcare.analysis.spreadsheet import defused, restored
 from simcare.analysis.steadiness import Drift
+from simcare.analysis.table_names import (
+    ABOUT,
+    COMPARISON,
+    COSTS,
+    CURVES,
+    DEADLINES,
+    ECONOMICS,
+    EQUITY,
+    FLOWS,
+    LOAD,
+    OUTCOMES,
+    PRECISION,
+    STEADINESS,
+    SUMMARY,
+    WAITING,
+    WARM_UP,
+    WAYS_IN,
+    WINNERS,
+)
 from simcare.store import economics, equity, precision, warm_up
 
 Cell = str | float | int
@@ -84,13 +103,6 @@ _OUTCOMES = {
     "value": pl.Float64,
 }  # fmt: skip
 
-ABOUT, OUTCOMES = "about.json", "outcomes.parquet"
-SUMMARY, COMPARISON = "summary.csv", "comparison.csv"
-CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "steadiness.csv"
-LOAD = "load.csv"
-DEADLINES, COSTS, WAYS_IN = "deadlines.csv", "costs.csv", "ways_in.csv"
-WINNERS, EQUITY = "winners.csv", "equity.csv"
-PRECISION, WARM_UP, ECONOMICS = "precision.csv", "warm_up.csv", "economics.csv"
 # Those that results of earlier versions do not have.
 LATER = (LOAD, DEADLINES, COSTS, WAYS_IN, WINNERS, EQUITY, PRECISION, WARM_UP, ECONOMICS)
 TABLES = (ABOUT, OUTCOMES, SUMMARY, COMPARISON, CURVES, WAITING, FLOWS, STEADINESS, *LATER)

@@ -1,0 +1,11 @@
+"""What files of a results folder are called: where they are written, and where they are named."""
+
+ABOUT, OUTCOMES = "about.json", "outcomes.parquet"
+SUMMARY, COMPARISON = "summary.csv", "comparison.csv"
+CURVES, WAITING, FLOWS, STEADINESS = "curves.csv", "waiting.csv", "flows.csv", "steadiness.csv"
+LOAD = "load.csv"
+DEADLINES, COSTS, WAYS_IN = "deadlines.csv", "costs.csv", "ways_in.csv"
+WINNERS, EQUITY = "winners.csv", "equity.csv"
+PRECISION, WARM_UP, ECONOMICS = "precision.csv", "warm_up.csv", "economics.csv"
+CAPACITY, ANSWER, MARGINAL = "capacity.csv", "answer.json", "marginal.csv"
+PROVENANCE, REPORT = "provenance.json", "report.html"
