@@ -44,6 +44,7 @@ def here(capsys: pytest.CaptureFixture[str]) -> Here:
     """Return a function that verifies: the exit code, the lines printed, what is complained of."""
 
     def verify(*arguments: Path | str) -> tuple[int, list[str], str]:
+        capsys.readouterr()
         code = main(["verify", *map(str, arguments)])
         out, error = capsys.readouterr()
         return code, out.splitlines(), error
@@ -225,6 +226,23 @@ def test_the_tables_of_a_sweep_are_those_of_its_jobs(
     assert code == 1
     for folder in (tmp_path / "s", job):
         assert any(line.startswith(f"{folder}, comparison.csv, row 2 (") for line in out)
+
+
+def test_a_sweep_of_numbers_is_what_its_jobs_say(tmp_path: Path, here: Here) -> None:
+    """Hold that swept numbers are read as they were written, and that a changed name is told."""
+    swept = ("service.capacities.places.beds=1,2", f"output={tmp_path / 'n'}", "workers=1")
+    with pytest.MonkeyPatch.context() as patch:
+        small_sweep.leave_reports_out(patch.setattr)
+        assert main(["run", "--multirun", *small_sweep.PLAN, *swept]) == 0
+    code, out, _ = here(tmp_path / "n")
+    assert (code, out[-2:]) == (
+        0,
+        ["There is no report to be checked.", "Everything is what the repetitions say."],
+    )
+    about = tmp_path / "n" / "about.json"
+    about.write_bytes(about.read_bytes().replace(b"2 places", b"3 places"))
+    code, out, _ = here(tmp_path / "n")
+    assert (code, out[0]) == (1, f"{about}: changed since the run wrote it")
 
 
 def other_digit_in_row(text: str) -> str:

@@ -117,11 +117,15 @@ class _Run:
         made = self._made(parts)
         if made is None:
             return self._as_told()
-        known = tables_of(made)
+        known = self._tables_of(made, parts)
         there = [name for name in known if name in parts.noted or parts.is_there(name)]
         follows = {name: known[name] for name in there}
         self.hold(follows)
         return _read_back(follows, self.path)
+
+    def _tables_of(self, made: Findings, parts: FinishedParts) -> Files:
+        """Return the tables that follow from some findings."""
+        return tables_of(made)
 
     def _changed(self, parts: FinishedParts) -> Iterator[str]:
         """Yield the files that are not as they were when the run was finished, tables apart."""
@@ -208,6 +212,12 @@ class _Sweep(_Run):
             for one, (case, policy) in zip(found, names, strict=True)
         )
         return Findings(told.about, scenarios)
+
+    def _tables_of(self, made: Findings, parts: FinishedParts) -> Files:
+        """Return the tables that follow; what names the whole is as it stands, if unchanged."""
+        if ABOUT in parts.noted and not parts.holds(ABOUT):
+            self.changed.append(str(self.path / ABOUT))
+        return {**tables_of(made), ABOUT: parts.read(ABOUT) or b""}
 
     def _job(self, folder: Folder) -> Findings:
         job = _Run(folder, self.workers)
