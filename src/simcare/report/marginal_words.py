@@ -75,9 +75,15 @@ def table(findings: Findings) -> Table:
         row = [name_of(gain.path), written(one.mean, places), between]
         row[0] = say("marginal.row", what=row[0], number=str(gain.number))
         if priced:
-            row += [signed(gain.cost_a_year), _digits(gain.per_million)]
+            row += [signed(gain.cost_a_year), _bought(gain)]
         rows.append(tuple(row))
     return Table(tuple(header), tuple(rows))
+
+
+def _bought(gain: Gain) -> str:
+    """Return what a million buys; nothing where the gain itself is not clear of zero."""
+    clear = gain.ranked.lower > 0 or gain.ranked.upper < 0
+    return _digits(gain.per_million) if clear else say("ui.not_relevant")
 
 
 def _outcome(findings: Findings) -> str:

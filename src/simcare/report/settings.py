@@ -15,8 +15,9 @@ _STREAM = re.compile(r"service\.arrivals\.(\w+)\.(per_day|per_year)")
 def name_of(path: str) -> str:
     """Return what a setting is: "residential beds"; by its last two keys where that is unknown."""
     if found := _CAPACITY.fullmatch(path):
-        parts = (found[3], found[1], found[2])
-        return " ".join(part.replace("_", " ").replace(".", " ") for part in parts if part)
+        name, unit, part = (text.replace("_", " ").replace(".", " ") for text in found.groups(""))
+        counted = "" if f" {name}".endswith(f" {unit}") else unit  # not "detox beds beds"
+        return " ".join(text for text in (part, name, counted) if text)
     if found := _STREAM.fullmatch(path):
         stream = found[1].replace("_", " ")
         return say(RATES[found[2]], stream=stream)

@@ -50,3 +50,10 @@ def test_what_a_run_needs_is_said_roughly(
     said = what_it_needs(20, 7412.0, seconds, size, 2e5)
     assert said.startswith("To play: 20 repetitions, of about 7,400 people at most.")
     assert said.endswith(f"About {time}, {memory} of memory, 1 MB of records.")
+
+
+def test_a_name_that_ends_in_what_is_counted_says_it_once() -> None:
+    """Expected: detox beds, not detox beds beds; teams are counted in slots all the same."""
+    assert name_of("service.capacities.detox_beds.beds") == "detox beds"
+    assert name_of("service.capacities.beds.beds.west") == "west beds"
+    assert name_of("service.capacities.teams.slots") == "teams slots"
