@@ -252,6 +252,8 @@ def _beginning(study: "Study") -> Iterator[str]:
 
 def _asked(study: "Study") -> Iterator[str]:
     """Yield how precise the results of a study are to be, if that is asked for."""
+    if study.precision is None:
+        return
     from simcare.report.precision import asked
     from simcare.study import about
 

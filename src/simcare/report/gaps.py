@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from simcare.report.pictures import spoken
-from simcare.report.words import count, listed, say
+from simcare.report.words import count, listed, say, spoken
 
 MOST_NAMED = 3  # jobs of a sweep
 

@@ -20,8 +20,7 @@ from simcare.report.draft import Draft
 from simcare.report.drawing import people, tenth, whole
 from simcare.report.load import beside, verdict
 from simcare.report.page import Block, Grid, Heading, Words
-from simcare.report.pictures import spoken
-from simcare.report.words import say
+from simcare.report.words import say, spoken
 
 USED, WAITING = "utilisation", "people waiting"
 

@@ -25,7 +25,7 @@ from simcare.report.chart_digits import about
 from simcare.report.charts import NARROW, Chart, Line
 from simcare.report.drawing import whole
 from simcare.report.outcome_words import BESIDE, short_name, with_days
-from simcare.report.words import say
+from simcare.report.words import say, spoken
 
 WAITING = "people waiting"
 SHOWN = 4
@@ -253,11 +253,6 @@ def relapse(view: View) -> Iterator[Picture]:
     key = Key(curves.RELAPSE, curves.DISCHARGE, "all discharged")
     lines = [Line(view.titles[s.policy], s.curves[key]) for s in view.scenarios]
     yield Picture("relapse-after-discharge", (CURVES,), charts.relapse_after_discharge(lines))
-
-
-def spoken(name: str) -> str:
-    """Return the name of a stage or capacity as it is said."""
-    return name.replace("_", " ")
 
 
 def named(chart: Chart, *names: str) -> Chart:

@@ -14,9 +14,9 @@ from simcare.report.charts import Line
 from simcare.report.draft import Draft
 from simcare.report.drawing import people, tenth, whole
 from simcare.report.page import Block, Heading
-from simcare.report.pictures import Picture, View, spoken
+from simcare.report.pictures import Picture, View
 from simcare.report.plan_wellbeing import has_wellbeing
-from simcare.report.words import headings, say
+from simcare.report.words import headings, say, spoken
 
 HEADER = (
     "page.deadlines.name",

@@ -27,8 +27,8 @@ from simcare.report.drawing import tenth, whole
 from simcare.report.money import price, ranged, signed
 from simcare.report.outcome_words import LABELS, with_days
 from simcare.report.page import Block, Grid, Heading, Words
-from simcare.report.pictures import Picture, View, spoken
-from simcare.report.words import headings, listed, say
+from simcare.report.pictures import Picture, View
+from simcare.report.words import headings, listed, say, spoken
 
 STANDING = {
     Standing.EFFICIENT: "page.worth.efficient",

@@ -23,8 +23,7 @@ from simcare.report.answer import Titles
 from simcare.report.draft import Draft
 from simcare.report.drawing import tenth, whole
 from simcare.report.page import Block, Grid, Heading, Words
-from simcare.report.pictures import spoken
-from simcare.report.words import say
+from simcare.report.words import say, spoken
 
 # What is told of a group, where it is told at all, by the keys of its headings.
 COLUMNS = {

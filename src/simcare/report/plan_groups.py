@@ -30,8 +30,7 @@ from simcare.analysis.wellbeing import WELLBEING
 from simcare.report.draft import Draft
 from simcare.report.drawing import shown, whole
 from simcare.report.page import Block, Heading, Words
-from simcare.report.pictures import spoken
-from simcare.report.words import headings, listed, say
+from simcare.report.words import headings, listed, say, spoken
 
 FEWEST = 5.0  # people in a replication: smaller groups are not shown
 WAYS_IN = (

@@ -14,8 +14,8 @@ from simcare.report.charts import NARROW
 from simcare.report.draft import Draft
 from simcare.report.drawing import whole
 from simcare.report.page import Block, Grid, Heading, Words
-from simcare.report.pictures import Picture, View, spoken
-from simcare.report.words import capital, count, headings, say
+from simcare.report.pictures import Picture, View
+from simcare.report.words import capital, count, headings, say, spoken
 
 FEWEST = 5.0  # people in a replication: smaller groups are not shown
 LABELS = {

@@ -9,8 +9,7 @@ from simcare.analysis.findings import Found
 from simcare.analysis.outcomes import DAY_0, YEAR
 from simcare.report.answer import Titles
 from simcare.report.drawing import Table, whole
-from simcare.report.pictures import spoken
-from simcare.report.words import count, listed, say
+from simcare.report.words import count, listed, say, spoken
 
 
 def table(scenarios: Sequence[Found], titles: Titles, horizon_days: float) -> Table | None:

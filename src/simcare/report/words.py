@@ -73,3 +73,8 @@ def headings(*keys: str) -> tuple[str, ...]:
 def capital(text: str) -> str:
     """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def spoken(name: str) -> str:
+    """Return the name of a stage or capacity as it is said."""
+    return name.replace("_", " ")

@@ -9,6 +9,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, timedelta
 from functools import partial
@@ -30,7 +31,7 @@ from simcare.analysis.groups import BY_WAY_IN, Entry, GroupRow
 from simcare.analysis.load import Load, Supply
 from simcare.analysis.outcomes import Outcome
 from simcare.analysis.pairs import PARTS, Of, PairRow
-from simcare.analysis.spreadsheet import defused, restored
+from simcare.analysis.spreadsheet import MARK, defused, restored
 from simcare.analysis.steadiness import Drift
 from simcare.analysis.table_names import (
     ABOUT,
@@ -356,14 +357,22 @@ def _scenario_rows(
         if scenario not in wanted:
             who = " and ".join(scenario)
             raise NotATableError(f"{name}, line {number}: {who} is not in {OUTCOMES}")
-        values = []
-        for column, cell in list(zip(header, cells, strict=True))[2 + texts :]:
-            value = _number(cell, empty=column not in _NEVER_EMPTY)
-            if value is None:
-                where = f"{name}, line {number}: {column}"
-                raise NotATableError(f"{where} is {cell!r}; a number is required")
-            values.append(value)
-        found.setdefault(scenario, []).append((*cells[2 : 2 + texts], *values))
+        numbers = _numbers(f"{name}, line {number}", header[2 + texts :], cells[2 + texts :])
+        found.setdefault(scenario, []).append((*cells[2 : 2 + texts], *numbers))
+    return found
+
+
+def _numbers(where: str, columns: Sequence[str], cells: Sequence[str]) -> list[float]:
+    """Return the numbers of a line, nan where a cell is empty and may be."""
+    with suppress(ValueError):  # most lines are full of numbers: all at once is quickest
+        if all(map(math.isfinite, values := [*map(float, cells)])):
+            return values
+    found = []
+    for column, cell in zip(columns, cells, strict=True):
+        value = _number(cell, empty=column not in _NEVER_EMPTY)
+        if value is None:
+            raise NotATableError(f"{where}: {column} is {cell!r}; a number is required")
+        found.append(value)
     return found
 
 
@@ -389,7 +398,7 @@ def _lines(name: str, data: bytes, header: Sequence[str]) -> list[list[str]]:
     for number, line in enumerate(lines, 2):
         if len(line) != len(header):
             raise NotATableError(f"{name}, line {number}: {len(line)} cells, not {len(header)}")
-    return [[*map(restored, cells)] for cells in lines]
+    return [[restored(c) if c[:1] == MARK else c for c in cells] for cells in lines]
 
 
 def _flow_from(row: Row) -> FlowRow:
