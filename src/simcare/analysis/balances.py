@@ -32,9 +32,9 @@ class Balance:
     a stage): days counted person by person, and as the area under how many there are.
     ``bed-days`` (of a capacity): days that places are given, and days that they are there or are
     given beyond their number; the first is at most the second. That shows how much was used and
-    sees little by itself: that no place is given beyond the number is a law of the audit. ``money`` and ``payers`` (a year):
-    what is spent in all, and the sum of its parts, or of what each payer pays. ``runs`` is how many
-    replications are added up.
+    sees little by itself: that no place is given beyond the number is a law of the audit. ``money``
+    and ``payers`` (a year): what is spent in all, and the sum of its parts, or of what each payer
+    pays. ``runs`` is how many replications are added up.
     """
 
     law: str
